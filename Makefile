@@ -1,0 +1,73 @@
+# NaturalCAD: `make run` builds what has changed and starts the appliance; `make test` runs every test.
+#
+# Everything made lands in target/ (and web/node_modules, web/dist). Each step leaves a stamp and is skipped until its inputs change.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: run build page runtime tools test lint notice clean need
+
+MADE    := target/made
+RUNTIME := target/runtime
+BINARY  := target/naturalcad
+PYTHON  ?= python3
+
+PAGE_INPUTS    := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json web/vite.config.ts web/tsconfig.json
+RUNTIME_PYTHON := $(RUNTIME)/lib/ld-linux-x86-64.so.2 --library-path $(RUNTIME)/lib $(RUNTIME)/bin/python3 -s -B -P
+
+run: build
+	@exec $(BINARY) serve $(ARGS)
+
+build: need tools page runtime
+	cargo build --locked
+	@cmp -s target/debug/naturalcad $(BINARY) || cp -f target/debug/naturalcad $(BINARY).new
+	@test ! -e $(BINARY).new || mv -f $(BINARY).new $(BINARY)
+
+need:
+	@.ci/need
+
+# cmake and libclang for llama.cpp, without root. `.cargo/config.toml` then gives a bare `cargo build` the same settings.
+tools: $(MADE)/tools .cargo/config.toml
+
+$(MADE)/tools: .ci/tools.lock | $(MADE)
+	rm -rf target/tools
+	$(PYTHON) -m venv target/tools
+	target/tools/bin/python -m pip install -q --require-hashes -r .ci/tools.lock
+	ln -sfn "$$(target/tools/bin/python -c 'import clang, os; print(os.path.join(list(clang.__path__)[0], "native"))')" target/tools/libclang
+	touch $@
+
+.cargo/config.toml: .cargo/config.in.toml
+	sed -e 's#@ROOT@#$(CURDIR)#g' -e "s#@CC_INCLUDE@#$$($${CC:-cc} -print-file-name=include)#" $< > $@
+
+page: $(MADE)/page
+
+$(MADE)/modules: web/package-lock.json | $(MADE)
+	npm --prefix web ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(MADE)/page: $(MADE)/modules $(PAGE_INPUTS)
+	npm --prefix web run --silent build
+	touch $@
+
+# Cheap when nothing changed: the builder keeps a hash of its inputs.
+runtime:
+	@$(PYTHON) runner/runtime/build.py --out $(RUNTIME)
+
+# pytest and ruff, kept apart from the runtime; pytest itself is run by the runtime's Python.
+$(MADE)/pytest: tests/runner/requirements.lock | $(MADE)
+	rm -rf target/pytest
+	$(PYTHON) -m venv target/pytest
+	target/pytest/bin/python -m pip install -q --require-hashes -r tests/runner/requirements.lock
+	touch $@
+
+test: build $(MADE)/pytest
+	@RUNTIME_PYTHON="$(RUNTIME_PYTHON)" .ci/test
+
+# What may be redistributed with the binary and under which terms, from the lock files.
+notice: need $(MADE)/modules runtime
+	$(PYTHON) .ci/notice.py > target/THIRD-PARTY.md
+
+clean:
+	rm -rf target web/dist web/node_modules .cargo/config.toml
+
+$(MADE):
+	mkdir -p $@

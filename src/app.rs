@@ -1,0 +1,100 @@
+//! Floor 6: the composition root. Builds every part once, from the bottom up, and runs the server until it is stopped.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::agent::Agent;
+use crate::bundle::{self, Runtime};
+use crate::catalog::{self, Catalog};
+use crate::config::Config;
+use crate::domain::limits::{RunLimits, SHUTDOWN_WAIT};
+use crate::engine::Engine;
+use crate::http::{self, Face};
+use crate::jobs::Jobs;
+use crate::runner::{self, Launch, Runner};
+use crate::store::{self, Store};
+
+/// Something that must be there to start is not.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
+    #[error("The catalog is broken")]
+    Catalog(#[from] catalog::Error),
+    #[error("The runner cannot start")]
+    Runner(#[from] runner::Error),
+    #[error("The data folder cannot be used")]
+    Store(#[from] store::Error),
+    #[error("The server failed")]
+    Serve(#[from] std::io::Error),
+}
+
+impl Error {
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Bundle(error) => error.hint(),
+            Self::Catalog(_) => "This program was built from a broken tree; build it again",
+            Self::Runner(_) | Self::Store(_) => "Name a folder that you may write to with `--data DIR`",
+            Self::Serve(_) => "Run `naturalcad doctor`",
+        }
+    }
+}
+
+/// What every command works with. Dropping it ends the runner and its processes.
+pub struct App {
+    pub catalog: Arc<Catalog>,
+    pub agent: Agent,
+    pub runtime: Runtime,
+    config: Config,
+}
+
+impl App {
+    /// Starts the runner in the background; returns long before it is warm.
+    pub fn build(config: Config) -> Result<Self, Error> {
+        Self::build_with(config, RunLimits::default())
+    }
+
+    /// As `build`, with lower limits for tests.
+    pub fn build_with(config: Config, limits: RunLimits) -> Result<Self, Error> {
+        let runtime = Runtime::find(&config.runtime)?;
+        let catalog = Arc::new(Catalog::embedded()?);
+        let scripts = config.data.join("runner");
+        bundle::unpack_scripts(&scripts)?;
+        let scratch = config.data.join("scratch");
+        let launch = launch(&runtime, &scripts, &scratch);
+        let settings = runner::Settings { launch, workers: config.workers, scratch, limits };
+        let agent = Agent::new(Engine::Template(catalog.clone()), Runner::start(settings)?);
+        Ok(Self { catalog, agent, runtime, config })
+    }
+
+    /// Where the runner's Python package lies.
+    pub fn scripts(&self) -> PathBuf {
+        self.config.data.join("runner")
+    }
+
+    /// Serves the page and the API on a listener that is bound already, until `stop` resolves.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let port = listener.local_addr()?.port();
+        let store = Store::open(&self.config.data.join("jobs"))?;
+        let jobs = Jobs::start(self.agent.clone(), store, self.config.workers);
+        let face = Face { jobs: jobs.clone(), catalog: self.catalog.clone() };
+        let router = http::router(face, port);
+        tokio::select! {
+            served = std::future::IntoFuture::into_future(axum::serve(listener, router)) => served?,
+            () = stop => {}
+        }
+        // Event streams would keep a graceful shutdown waiting for ever; ending the jobs ends the streams.
+        let _ = tokio::time::timeout(SHUTDOWN_WAIT, jobs.shut_down()).await;
+        Ok(())
+    }
+}
+
+fn launch(runtime: &Runtime, scripts: &Path, scratch: &Path) -> Launch {
+    let (program, mut arguments) = runtime.command();
+    arguments.extend(["-m".into(), "naturalcad_runner.zygote".into()]);
+    let environment = runtime.environment(scripts, scratch);
+    Launch { program, arguments, environment }
+}

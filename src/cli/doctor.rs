@@ -1,0 +1,142 @@
+//! `naturalcad doctor`: does the installation work? A short table on stdout; the first thing support asks for.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::Agent;
+use crate::bundle::Runtime;
+use crate::domain::artifact::Format;
+use crate::domain::limits::RUN_EVENTS_QUEUE;
+use crate::domain::outcome::{Outcome, failure};
+use crate::domain::program::{BadProgram, Parameters, Program};
+use crate::model;
+use crate::runner::{Mesh, RunEvent, RunRequest};
+
+/// A part whose volume is known: 60 x 40 x 10 with a 20 mm bore.
+const PROGRAM: &str = "from build123d import *\nresult = Box(60, 40, 10) - Cylinder(10, 10)\n";
+const VOLUME: f64 = 24_000.0 - std::f64::consts::PI * 1_000.0;
+
+struct Report {
+    sound: bool,
+}
+
+impl Report {
+    fn line(&mut self, good: bool, what: &str, facts: &str) -> io::Result<()> {
+        self.sound &= good;
+        let mark = if good { "ok   " } else { "FAULT" };
+        writeln!(io::stdout().lock(), "{mark}  {what:<10} {facts}")
+    }
+}
+
+/// Tries every part of the installation.
+pub async fn doctor(agent: &Agent, runtime: &Runtime, data: &Path) -> io::Result<ExitCode> {
+    let mut report = Report { sound: true };
+    match runtime.check() {
+        Ok(manifest) => {
+            let facts = format!("Python {}, {} files, whole", manifest.python, manifest.files.len());
+            report.line(true, "runtime", &facts)?;
+        }
+        Err(error) => report.line(false, "runtime", &format!("{error}; {}", error.hint()))?,
+    }
+    let probe = data.join("doctor.part");
+    match std::fs::write(&probe, "x").and_then(|()| std::fs::remove_file(&probe)) {
+        Ok(()) => report.line(true, "data", &format!("{} can be written", data.display()))?,
+        Err(error) => {
+            report.line(false, "data", &format!("{} cannot be written: {error}", data.display()))?
+        }
+    }
+    let began = Instant::now();
+    match agent.runner().at_rest().await {
+        Ok(status) => {
+            let seconds = began.elapsed().as_secs_f64();
+            let facts = format!("{} of {} warm after {seconds:.1} s", status.workers_ready, status.workers);
+            report.line(true, "workers", &facts)?;
+            if let Some(runtime) = status.runtime {
+                let facts = format!(
+                    "build123d {}, OCP {}, import {:.0} ms, warm-up {:.0} ms",
+                    runtime.build123d,
+                    runtime.ocp,
+                    runtime.import_ms,
+                    runtime.warm_ms.unwrap_or(0.0)
+                );
+                report.line(true, "kernel", &facts)?;
+            }
+            let (good, facts) = part(agent).await;
+            report.line(good, "part", &facts)?;
+        }
+        Err(error) => report.line(false, "workers", &error.to_string())?,
+    }
+    let (good, facts) = llama().await;
+    report.line(good, "llama.cpp", &facts)?;
+    report.line(true, "model", "none installed; templates answer")?;
+    Ok(ExitCode::from(if report.sound { 0 } else { 3 }))
+}
+
+async fn part(agent: &Agent) -> (bool, String) {
+    let request = match request() {
+        Ok(request) => request,
+        Err(error) => return (false, error.to_string()),
+    };
+    let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
+    let began = Instant::now();
+    let cancel = CancellationToken::new();
+    let running = async {
+        let finished = agent.runner().run(&request, &events, &cancel).await;
+        drop(events);
+        finished
+    };
+    let listening = async {
+        let mut volume = None;
+        while let Some(event) = heard.recv().await {
+            if let RunEvent::Part { part, .. } = event {
+                volume = Some(part.measures.volume);
+            }
+        }
+        volume
+    };
+    let (finished, volume) = tokio::join!(running, listening);
+    let milliseconds = began.elapsed().as_secs_f64() * 1e3;
+    match finished.map(|finished| finished.outcome) {
+        Ok(Outcome::Built { .. }) => {
+            let good = volume.is_some_and(|volume| (volume - VOLUME).abs() < 1e-3);
+            let told = if good { "right volume" } else { "WRONG VOLUME" };
+            (good, format!("built, measured, GLB, STEP and STL in {milliseconds:.0} ms, {told}"))
+        }
+        Ok(outcome) => (false, failure(&outcome).map(|failure| failure.message).unwrap_or_default()),
+        Err(error) => (false, error.to_string()),
+    }
+}
+
+fn request() -> Result<RunRequest, BadProgram> {
+    Ok(RunRequest {
+        program: Program::parse(PROGRAM)?,
+        parameters: Parameters::new(),
+        formats: vec![Format::Glb, Format::Step, Format::Stl],
+        mesh: Mesh::FINE,
+        check: true,
+    })
+}
+
+async fn llama() -> (bool, String) {
+    if !cfg!(feature = "llama") {
+        return (true, "left out of this build".into());
+    }
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return (false, format!("this program cannot find itself: {error}")),
+    };
+    match model::probe(&program).await {
+        Ok(devices) if !devices.is_empty() => {
+            let names: Vec<String> =
+                devices.into_iter().map(|d| format!("{} ({})", d.name, d.description)).collect();
+            (true, format!("computes on {}", names.join(", ")))
+        }
+        Ok(_) => (false, "finds no processor to compute with".into()),
+        Err(error) => (false, error.to_string()),
+    }
+}

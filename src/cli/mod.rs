@@ -1,0 +1,145 @@
+//! Floor 5: the command line. Types here; one file for each command that does work of its own.
+//!
+//! stdout carries data, stderr is for people. Exit codes: 0 built, 1 not built, 2 wrong usage, 3 broken installation.
+
+pub mod batch;
+pub mod doctor;
+mod item;
+pub mod make;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::artifact::Format;
+
+/// From a sentence to a measured solid, on a machine without any network.
+#[derive(Debug, Parser)]
+#[command(name = "naturalcad", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where things lie.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// Folder for jobs and their files [default: ~/.local/share/naturalcad]
+    #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_DATA")]
+    pub data: Option<PathBuf>,
+    /// Folder of the bundled Python runtime [default: `runtime` beside the program]
+    #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_RUNTIME")]
+    pub runtime: Option<PathBuf>,
+    /// Python workers kept warm [default: one for each core]
+    #[arg(long, global = true, value_name = "N", env = "NATURALCAD_WORKERS")]
+    pub workers: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the appliance; prints the address of its page
+    Serve(ServeArgs),
+    /// Build a part from a sentence
+    Make(MakeArgs),
+    /// Run a build123d program that leaves `result`
+    Run(RunArgs),
+    /// Build a part for each line of a JSONL file of prompts
+    Batch(BatchArgs),
+    /// Check the installation and say what works
+    Doctor,
+    /// Measure the speed of the product on this machine
+    #[command(subcommand)]
+    Bench(Bench),
+    /// The child process that holds llama.cpp
+    #[command(hide = true)]
+    ModelWorker,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8123, env = "NATURALCAD_PORT")]
+    pub port: u16,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub open: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// The best there is; today the templates
+    Auto,
+    /// Only the deterministic templates
+    Template,
+}
+
+/// Where the files go and which.
+#[derive(Clone, Debug, Args)]
+pub struct OutArgs {
+    /// Folder for the files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// Formats: step, stl, 3mf, glb, brep, dxf, svg
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "step,stl")]
+    pub format: Vec<Format>,
+    /// Print one JSON object (design section 7.2) instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MakeArgs {
+    /// What part, in plain English
+    pub prompt: String,
+    #[arg(long, value_enum, default_value = "auto")]
+    pub engine: EngineChoice,
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The program; `-` reads standard input
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// One JSON object a line: {"id", "prompt"} and optionally {"conversation", "turn"}
+    pub prompts: PathBuf,
+    /// Folder for results.jsonl and the files; a second start skips what is done
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[arg(long, value_enum, default_value = "auto")]
+    pub engine: EngineChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Five fixed programs: through the server, in a warm Python process, and with a fresh Python each
+    Run(BenchRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BenchRunArgs {
+    /// Rounds for each program
+    #[arg(long, default_value_t = 15)]
+    pub rounds: usize,
+    /// Rounds with a fresh Python, which take seconds each
+    #[arg(long, default_value_t = 5)]
+    pub cold_rounds: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,74 @@
+//! The life of a job: its states and the moves between them that are legal, and the lane an answer came by.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Queued,
+    Reading,
+    Running,
+    Exporting,
+    Built,
+    /// The appliance needs to know something first.
+    Question,
+    Failed,
+    Refused,
+    TimedOut,
+    Cancelled,
+    /// The appliance ended while the job was on its way.
+    Interrupted,
+}
+
+impl JobState {
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Reading | Self::Running | Self::Exporting)
+    }
+
+    /// Forward only; a final state is never left.
+    pub fn may_become(self, next: Self) -> bool {
+        if self.is_final() {
+            return false;
+        }
+        next.is_final() || next.rank() > self.rank()
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Reading => 1,
+            Self::Running => 2,
+            Self::Exporting => 3,
+            _ => 4,
+        }
+    }
+}
+
+/// The way an answer came (design section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lane {
+    Template,
+    ModelPlan,
+    ModelCode,
+    Remote,
+    /// Typed by the user.
+    Code,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_final_state_is_never_left_and_no_state_goes_back() {
+        use JobState::{Built, Cancelled, Exporting, Queued, Reading, Running};
+        for done in [Built, Cancelled, JobState::Failed, JobState::Interrupted] {
+            for next in [Queued, Reading, Running, Exporting, Built, Cancelled] {
+                assert!(!done.may_become(next), "{done:?} -> {next:?}");
+            }
+        }
+        assert!(Queued.may_become(Running) && Queued.may_become(Cancelled));
+        assert!(!Running.may_become(Reading) && !Running.may_become(Running));
+    }
+}

@@ -1,0 +1,6 @@
+//! Handlers, one file per resource.
+
+pub(super) mod artifacts;
+pub(super) mod jobs;
+pub(super) mod run;
+pub(super) mod system;

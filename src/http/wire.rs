@@ -1,0 +1,146 @@
+//! What goes over HTTP: request and response shapes and the JSON of events. Pinned by snapshots; mirrored by `web/src/wire.ts`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::domain::artifact::Format;
+use crate::domain::event::{Completion, Event};
+use crate::domain::id::JobId;
+use crate::domain::job::JobState;
+use crate::domain::plan::Plan;
+use crate::domain::program::Parameters;
+use crate::jobs::Record;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubmitRequest {
+    pub(super) prompt: Option<String>,
+    pub(super) program: Option<String>,
+    pub(super) plan: Option<Plan>,
+    #[serde(default)]
+    pub(super) parameters: Parameters,
+    pub(super) formats: Option<Vec<Format>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SubmitResponse {
+    pub(super) id: JobId,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunRequest {
+    pub(super) code: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExportRequest {
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ExportResponse {
+    pub(super) path: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    pub(super) limit: Option<usize>,
+    pub(super) before: Option<JobId>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct CancelResponse {
+    pub(super) id: JobId,
+    pub(super) state: JobState,
+}
+
+/// Files that a job writes unless it is told otherwise: the page's mesh first, then the two the seed promises.
+pub(super) const DEFAULT_FORMATS: [Format; 3] = [Format::Glb, Format::Step, Format::Stl];
+
+/// Where a file of a job is fetched.
+pub(super) fn artifact_path(job: JobId, extension: &str) -> String {
+    format!("/artifacts/{job}.{extension}")
+}
+
+/// The name of an event and its data.
+pub(super) fn event(job: JobId, event: &Event) -> (&'static str, Value) {
+    match event {
+        Event::Log { level, message } => ("log", json!({ "message": message, "level": level })),
+        Event::State { state, position: None } => ("state", json!({ "state": state })),
+        Event::State { state, position } => ("state", json!({ "state": state, "position": position })),
+        Event::Read(reading) => {
+            let mut data = json!(reading);
+            data["complete"] = json!(reading.complete());
+            ("reading", data)
+        }
+        Event::Drafted { lane, program, plan } => {
+            ("draft", json!({ "lane": lane, "program": program, "plan": plan }))
+        }
+        Event::Shown { part, files } => {
+            let path =
+                |format: Format| files.contains(&format).then(|| artifact_path(job, format.extension()));
+            let data = json!({
+                "glb": path(Format::Glb),
+                "scene": path(Format::Scene),
+                "kind": part.kind,
+                "measures": part.measures,
+                "warnings": part.warnings,
+            });
+            ("part", data)
+        }
+        Event::Checked { checks, sure } => ("checks", json!({ "checks": checks, "sure": sure })),
+        Event::Completed(completion) => ("complete", complete(job, completion)),
+    }
+}
+
+fn complete(job: JobId, completion: &Completion) -> Value {
+    let Some(part) = &completion.part else {
+        let failure = completion.failure.as_ref();
+        return json!({
+            "success": false,
+            "job": job,
+            "status": completion.state,
+            "error": failure.map_or("The job did not finish", |failure| failure.message.as_str()),
+            "detail": failure,
+            "lane": completion.lane,
+            "seconds": completion.seconds,
+        });
+    };
+    let mut data = json!({
+        "success": true,
+        "job": job,
+        "lane": completion.lane,
+        "kind": part.kind,
+        "programPath": artifact_path(job, "py"),
+        "measures": part.measures,
+        "warnings": part.warnings,
+        "checks": completion.checks,
+        "sure": completion.sure,
+        "seconds": completion.seconds,
+        "phases": completion.phases,
+    });
+    for format in Format::ALL {
+        let path = completion.files.contains(&format).then(|| artifact_path(job, format.extension()));
+        data[format!("{format}Path")] = json!(path);
+    }
+    data
+}
+
+/// A record as the page reads it.
+pub(super) fn record(record: &Record) -> Value {
+    let mut data = json!(record);
+    if let Some(reading) = &record.reading {
+        data["reading"]["complete"] = json!(reading.complete());
+    }
+    let artifacts: serde_json::Map<String, Value> = record
+        .files
+        .iter()
+        .map(|format| (format.name().to_owned(), json!(artifact_path(record.id, format.extension()))))
+        .collect();
+    data["artifacts"] = Value::Object(artifacts);
+    data["message"] = json!(record.error.as_ref().map(|failure| &failure.message));
+    data
+}

@@ -1,0 +1,157 @@
+//! Parse, dispatch, turn an error into text and an exit code; nothing else.
+
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::process::{ExitCode, Stdio};
+
+use clap::Parser;
+use naturalcad::app::App;
+use naturalcad::cli::{self, Bench, Cli, Command, ServeArgs};
+use naturalcad::config::Config;
+use naturalcad::{eval, model};
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("NATURALCAD_LOG");
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_env_filter(filter.unwrap_or_else(|_| "warn".into()))
+        .init();
+    if matches!(cli.command, Command::ModelWorker) {
+        return probe_answer();
+    }
+    let config = match Config::new(&cli.place) {
+        Ok(config) => config,
+        Err(error) => return refuse(&error, error.hint(), 2),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error, "The machine is out of threads or memory", 3),
+    };
+    runtime.block_on(start(cli.command, config))
+}
+
+async fn start(command: Command, config: Config) -> ExitCode {
+    // The port is taken first: a second start must not cost the user a warm-up to learn that it cannot serve.
+    let listener = match &command {
+        Command::Serve(args) => match bind(args.port).await {
+            Ok(listener) => Some(listener),
+            Err(error) => {
+                let what =
+                    io::Error::other(format!("Port {} on 127.0.0.1 cannot be used: {error}", args.port));
+                return refuse(&what, "Is it running already? Else choose another port with `--port N`", 2);
+            }
+        },
+        _ => None,
+    };
+    let (data, workers) = (config.data.clone(), config.workers);
+    let app = match App::build(config) {
+        Ok(app) => app,
+        Err(error) => return refuse(&error, error.hint(), 3),
+    };
+    let done = match (command, listener) {
+        (Command::Serve(args), Some(listener)) => return serve(app, listener, &args).await,
+        (Command::Make(args), _) => cli::make::make(&app.agent, &args).await,
+        (Command::Run(args), _) => cli::make::run(&app.agent, &args).await,
+        (Command::Batch(args), _) => cli::batch::batch(&app.agent, &args, workers).await,
+        (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
+        (Command::Bench(Bench::Run(args)), _) => return bench(app, args.rounds, args.cold_rounds).await,
+        (Command::Serve(_) | Command::ModelWorker, _) => Ok(ExitCode::FAILURE),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => refuse(&error, "Check the output folder and the free space", 1),
+    }
+}
+
+async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+}
+
+async fn serve(app: App, listener: TcpListener, args: &ServeArgs) -> ExitCode {
+    let address = match listener.local_addr() {
+        Ok(address) => format!("http://{address}/"),
+        Err(error) => return refuse(&error, "Try again", 3),
+    };
+    // Exactly one line; tests and scripts read it.
+    let _ = writeln!(io::stdout().lock(), "NaturalCAD is at {address}  (Ctrl+C ends it)");
+    if args.open {
+        let opened = std::process::Command::new("xdg-open")
+            .arg(&address)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        if let Err(error) = opened {
+            tracing::warn!(%error, "no browser could be opened; open the address by hand");
+        }
+    }
+    match app.serve(listener, stop()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error, error.hint(), 3),
+    }
+}
+
+/// Resolves on Ctrl+C or SIGTERM.
+async fn stop() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM will end the program at once");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn bench(app: App, rounds: usize, cold_rounds: usize) -> ExitCode {
+    let listener = match bind(0).await {
+        Ok(listener) => listener,
+        Err(error) => return refuse(&error, "127.0.0.1 must be there", 3),
+    };
+    let Ok(address) = listener.local_addr() else { return ExitCode::FAILURE };
+    let bench = eval::bench::Bench {
+        address,
+        runtime: app.runtime.clone(),
+        runner: app.agent.runner().clone(),
+        packages: app.scripts(),
+        rounds,
+        cold_rounds,
+    };
+    let serving = tokio::spawn(app.serve(listener, std::future::pending()));
+    let report = bench.run().await;
+    serving.abort();
+    match report {
+        Ok(table) => {
+            let _ = writeln!(io::stdout().lock(), "{table}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => refuse(&error, "Run `naturalcad doctor`", 1),
+    }
+}
+
+/// The hidden child's answer; see `model::probe`.
+fn probe_answer() -> ExitCode {
+    let answer = serde_json::to_string(&model::devices()).unwrap_or_default();
+    match writeln!(io::stdout().lock(), "{answer}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Message, causes, hint, code.
+fn refuse(error: &dyn std::error::Error, hint: &str, code: u8) -> ExitCode {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}\ncaused by: {error}");
+        cause = error.source();
+    }
+    let _ = writeln!(io::stderr().lock(), "{text}\nhint: {hint}");
+    ExitCode::from(code)
+}

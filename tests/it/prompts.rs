@@ -1,0 +1,114 @@
+//! Sentences as users write them (`tests/cases/prompts.toml`), through the front door, against what a person expects.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::TestApp;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    prompt: String,
+    expect: String,
+    #[serde(rename = "box")]
+    size: Option<[f64; 3]>,
+    volume: Option<f64>,
+    holes: Option<Vec<Holes>>,
+    complete: Option<bool>,
+    #[serde(default)]
+    unread: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holes {
+    diameter: f64,
+    count: usize,
+}
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+fn cases() -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/prompts.toml");
+    toml::from_str::<Cases>(&fs::read_to_string(path).unwrap()).unwrap().case
+}
+
+/// What differs from the expectation, in words.
+fn differences(case: &Case, reading: &Value, complete: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let status =
+        if complete["success"] == true { "built" } else { complete["status"].as_str().unwrap_or("?") };
+    if status != case.expect {
+        wrong.push(format!("{status} instead of {}: {}", case.expect, complete["error"]));
+        return wrong;
+    }
+    let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+    let measures = &complete["measures"];
+    if let Some(wanted) = case.size {
+        let got: Vec<f64> = serde_json::from_value(measures["bounding_box"]["size"].clone()).unwrap();
+        if !got.iter().zip(wanted).all(|(&got, wanted)| close(got, wanted)) {
+            wrong.push(format!("box {got:?} instead of {wanted:?}"));
+        }
+    }
+    if let Some(wanted) = case.volume {
+        let got = measures["volume"].as_f64().unwrap();
+        if !close(got, wanted) {
+            wrong.push(format!("volume {got} instead of {wanted}"));
+        }
+    }
+    if let Some(wanted) = &case.holes {
+        let all = measures["holes"].as_array().unwrap();
+        for holes in wanted {
+            let same = |hole: &&Value| close(hole["diameter"].as_f64().unwrap(), holes.diameter);
+            let count = all.iter().filter(same).count();
+            if count != holes.count {
+                wrong.push(format!("{count} holes of {} instead of {}", holes.diameter, holes.count));
+            }
+        }
+        let stated: usize = wanted.iter().map(|holes| holes.count).sum();
+        if all.len() != stated {
+            wrong.push(format!("{} holes in all instead of {stated}", all.len()));
+        }
+    }
+    if case.complete.is_some_and(|wanted| reading["complete"] != wanted) {
+        wrong.push(format!("complete is {}", reading["complete"]));
+    }
+    let unread: Vec<&str> =
+        reading["unread"].as_array().unwrap().iter().filter_map(|w| w["text"].as_str()).collect();
+    for word in &case.unread {
+        if !unread.contains(&word.as_str()) {
+            wrong.push(format!("`{word}` should be unread; {unread:?} are"));
+        }
+    }
+    if case.complete == Some(true) {
+        let missed =
+            complete["checks"].as_array().into_iter().flatten().filter(|check| check["status"] == "missed");
+        wrong.extend(missed.map(|check| format!("missed: {check}")));
+    }
+    wrong
+}
+
+#[tokio::test]
+async fn sentences_become_the_parts_that_a_person_expects() {
+    let cases = cases();
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    let app = TestApp::start().await;
+    let mut failures = Vec::new();
+    for case in &cases {
+        let job = app.submit(serde_json::json!({ "prompt": case.prompt })).await;
+        let events = app.events(&job).await;
+        let reading = events.iter().find(|event| event.name == "reading").expect("every prompt is read");
+        let wrong = differences(case, &reading.data, &events.last().unwrap().data);
+        if !wrong.is_empty() {
+            failures.push(format!("{:?}: {}", case.prompt, wrong.join("; ")));
+        }
+    }
+    app.stop().await;
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
