@@ -64,7 +64,7 @@ impl App {
         let scripts = config.data.join("runner");
         bundle::unpack_scripts(&scripts)?;
         let scratch = config.data.join("scratch");
-        let launch = launch(&runtime, &scripts, &scratch);
+        let launch = launch(&runtime, &scripts);
         let settings = runner::Settings { launch, workers: config.workers, scratch, limits };
         let agent = Agent::new(Engine::Template(catalog.clone()), Runner::start(settings)?);
         Ok(Self { catalog, agent, runtime, config })
@@ -92,9 +92,9 @@ impl App {
     }
 }
 
-fn launch(runtime: &Runtime, scripts: &Path, scratch: &Path) -> Launch {
+fn launch(runtime: &Runtime, scripts: &Path) -> Launch {
     let (program, mut arguments) = runtime.command();
     arguments.extend(["-m".into(), "naturalcad_runner.zygote".into()]);
-    let environment = runtime.environment(scripts, scratch);
+    let environment = runtime.environment(scripts);
     Launch { program, arguments, environment }
 }

@@ -6,7 +6,7 @@ use std::process::{ExitCode, Stdio};
 
 use clap::Parser;
 use naturalcad::app::App;
-use naturalcad::cli::{self, Bench, Cli, Command, ServeArgs};
+use naturalcad::cli::{self, Bench, BenchRunArgs, Cli, Command, ServeArgs};
 use naturalcad::config::Config;
 use naturalcad::{eval, model};
 use tokio::net::TcpListener;
@@ -56,7 +56,7 @@ async fn start(command: Command, config: Config) -> ExitCode {
         (Command::Run(args), _) => cli::make::run(&app.agent, &args).await,
         (Command::Batch(args), _) => cli::batch::batch(&app.agent, &args, workers).await,
         (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
-        (Command::Bench(Bench::Run(args)), _) => return bench(app, args.rounds, args.cold_rounds).await,
+        (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
         (Command::Serve(_) | Command::ModelWorker, _) => Ok(ExitCode::FAILURE),
     };
     match done {
@@ -109,7 +109,7 @@ async fn stop() {
     }
 }
 
-async fn bench(app: App, rounds: usize, cold_rounds: usize) -> ExitCode {
+async fn bench(app: App, args: BenchRunArgs) -> ExitCode {
     let listener = match bind(0).await {
         Ok(listener) => listener,
         Err(error) => return refuse(&error, "127.0.0.1 must be there", 3),
@@ -120,8 +120,9 @@ async fn bench(app: App, rounds: usize, cold_rounds: usize) -> ExitCode {
         runtime: app.runtime.clone(),
         runner: app.agent.runner().clone(),
         packages: app.scripts(),
-        rounds,
-        cold_rounds,
+        rounds: args.rounds,
+        cold_rounds: args.cold_rounds,
+        fresh_python: args.fresh_python,
     };
     let serving = tokio::spawn(app.serve(listener, std::future::pending()));
     let report = bench.run().await;

@@ -11,11 +11,12 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::artifact::Format;
+use crate::domain::artifact::{Format, Wanted};
 use crate::domain::check::{Check, CheckStatus};
 use crate::domain::event::{Completion, Event, Level};
 use crate::domain::job::{JobState, Lane};
 use crate::domain::limits::RUN_EVENTS_QUEUE;
+use crate::domain::measure::Warning;
 use crate::domain::outcome::{Failure, Outcome, Part, Phases, failure};
 use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
@@ -36,8 +37,7 @@ pub enum Ask {
 pub struct Request {
     pub ask: Ask,
     pub parameters: Parameters,
-    /// Files to write, in this order.
-    pub formats: Vec<Format>,
+    pub wanted: Wanted,
 }
 
 /// What the agent tells while it works; `Event::Completed` is the last.
@@ -166,7 +166,7 @@ impl<'a> Work<'a> {
         let run = RunRequest {
             program,
             parameters: request.parameters,
-            formats: request.formats,
+            formats: request.wanted.formats(),
             mesh: Mesh::FINE,
             check: true,
         };
@@ -175,7 +175,14 @@ impl<'a> Work<'a> {
             Err(error) => return self.over(JobState::Failed, broken(&error)),
         };
         match outcome {
-            Outcome::Built { part, phases } => self.built(part, phases, checks, reading.as_ref()),
+            Outcome::Built { mut part, phases } => {
+                let (unfit, odd) = part.warnings.into_iter().partition(Warning::is_about_a_format);
+                part.warnings = odd;
+                if request.wanted != Wanted::Usual {
+                    self.tell_unfit(unfit).await;
+                }
+                self.built(part, phases, checks, reading.as_ref())
+            }
             outcome => self.failed(&outcome),
         }
     }
@@ -240,6 +247,13 @@ impl<'a> Work<'a> {
         self.event(Event::Checked { checks: checks.clone(), sure }).await;
         self.state(JobState::Exporting).await;
         checks
+    }
+
+    /// A format that was asked for and that such a part does not have.
+    async fn tell_unfit(&self, warnings: Vec<Warning>) {
+        for warning in warnings {
+            self.event(Event::Log { level: Level::Warning, message: warning.message }).await;
+        }
     }
 
     async fn keep(&mut self, artifacts: Vec<Artifact>) {

@@ -114,16 +114,14 @@ impl Runtime {
         (self.root.join(LOADER).into(), arguments)
     }
 
-    /// The whole environment the runtime is started with. `packages` goes on the import path, `home` is where it may write.
-    pub fn environment(&self, packages: &Path, home: &Path) -> Vec<(OsString, OsString)> {
+    /// The environment the runtime is started with, but for `HOME`. `packages` goes on the import path.
+    pub fn environment(&self, packages: &Path) -> Vec<(OsString, OsString)> {
         let mut environment: Vec<(OsString, OsString)> = vec![
             ("PYTHONHOME".into(), self.root.clone().into()),
             ("PYTHONPATH".into(), packages.into()),
             ("PYTHONHASHSEED".into(), "0".into()),
             ("FONTCONFIG_FILE".into(), self.root.join("etc/fonts/fonts.conf").into()),
             ("PATH".into(), "/nonexistent".into()),
-            ("HOME".into(), home.into()),
-            ("TMPDIR".into(), home.into()),
             ("LANG".into(), "C.UTF-8".into()),
             ("TZ".into(), "UTC".into()),
         ];

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::BatchArgs;
 use super::item::{self, Item, Talk, say};
 use crate::agent::{Agent, Ask, Request};
-use crate::domain::artifact::Format;
+use crate::domain::artifact::{Format, Wanted};
 use crate::domain::job::JobState;
 use crate::domain::outcome::Failure;
 use crate::domain::program::Parameters;
@@ -116,8 +116,8 @@ async fn first(agent: &Agent, line: &Line, out: &Path, cancel: &CancellationToke
             return Ok(Item::answered(&line.id, JobState::Refused, failure));
         }
     };
-    let formats = vec![Format::Step, Format::Stl];
-    let request = Request { ask: Ask::Prompt(prompt), parameters: Parameters::new(), formats };
+    let wanted = Wanted::These(vec![Format::Step, Format::Stl]);
+    let request = Request { ask: Ask::Prompt(prompt), parameters: Parameters::new(), wanted };
     item::work(agent, request, &line.id, &stem(line), out, Talk::Silent, cancel.clone()).await
 }
 

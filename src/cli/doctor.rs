@@ -47,7 +47,7 @@ pub async fn doctor(agent: &Agent, runtime: &Runtime, data: &Path) -> io::Result
     match std::fs::write(&probe, "x").and_then(|()| std::fs::remove_file(&probe)) {
         Ok(()) => report.line(true, "data", &format!("{} can be written", data.display()))?,
         Err(error) => {
-            report.line(false, "data", &format!("{} cannot be written: {error}", data.display()))?
+            report.line(false, "data", &format!("{} cannot be written: {error}", data.display()))?;
         }
     }
     let began = Instant::now();

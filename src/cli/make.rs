@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::item::{self, Item, Talk, say};
 use super::{MakeArgs, OutArgs, RunArgs};
 use crate::agent::{Agent, Ask, Request};
-use crate::domain::artifact::file_stem;
+use crate::domain::artifact::{Wanted, file_stem};
 use crate::domain::job::JobState;
 use crate::domain::program::{Parameters, Program};
 use crate::domain::prompt::Prompt;
@@ -55,7 +55,7 @@ async fn answer(agent: &Agent, ask: Ask, stem: &str, out: &OutArgs) -> io::Resul
     }
     // A broken runner is told by the job itself; the wait only keeps its seconds out of the job's.
     let _ = agent.runner().ready().await;
-    let request = Request { ask, parameters: Parameters::new(), formats: out.format.clone() };
+    let request = Request { ask, parameters: Parameters::new(), wanted: Wanted::These(out.format.clone()) };
     let cancel = CancellationToken::new();
     let stopping = cancel.clone();
     let watching = tokio::spawn(async move {

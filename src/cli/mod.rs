@@ -132,6 +132,10 @@ pub struct BenchRunArgs {
     /// Rounds with a fresh Python, which take seconds each
     #[arg(long, default_value_t = 5)]
     pub cold_rounds: usize,
+    /// Python for the third column, with build123d installed by pip as the seed has it [default: the bundled
+    /// runtime, which imports about twice as fast]
+    #[arg(long, value_name = "FILE")]
+    pub fresh_python: Option<PathBuf>,
 }
 
 #[cfg(test)]

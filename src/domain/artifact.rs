@@ -72,6 +72,25 @@ impl fmt::Display for Format {
     }
 }
 
+/// Which files a job is to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// What fits the part: mesh, STEP and STL of a solid; DXF and SVG of a flat one.
+    Usual,
+    /// These, in this order; one that does not fit the part is told.
+    These(Vec<Format>),
+}
+
+impl Wanted {
+    /// In the order of writing: what the page shows comes first.
+    pub fn formats(&self) -> Vec<Format> {
+        match self {
+            Self::Usual => vec![Format::Glb, Format::Step, Format::Stl, Format::Dxf, Format::Svg],
+            Self::These(formats) => formats.clone(),
+        }
+    }
+}
+
 /// The word names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a format; step, stl, 3mf, glb, brep, dxf and svg are")]

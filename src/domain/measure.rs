@@ -95,3 +95,10 @@ pub struct Warning {
     pub code: String,
     pub message: String,
 }
+
+impl Warning {
+    /// Not about the part but about a format that such a part does not have (`no_dxf`).
+    pub fn is_about_a_format(&self) -> bool {
+        self.code.strip_prefix("no_").is_some_and(|name| name.parse::<super::artifact::Format>().is_ok())
+    }
+}

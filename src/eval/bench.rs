@@ -51,6 +51,8 @@ pub struct Bench {
     pub packages: PathBuf,
     pub rounds: usize,
     pub cold_rounds: usize,
+    /// Another Python for column (c).
+    pub fresh_python: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -137,7 +139,15 @@ impl Bench {
         let path = folder.join("cold.py");
         std::fs::write(&path, program)?;
         let began = Instant::now();
-        let mut command = self.python("cold", folder);
+        let mut command = match &self.fresh_python {
+            Some(python) => {
+                let mut command = Command::new(python);
+                command.env("PYTHONPATH", &self.packages).current_dir(folder).kill_on_drop(true);
+                command.args(["-m", "naturalcad_runner.bench", "cold"]);
+                command
+            }
+            None => self.python("cold", folder),
+        };
         let running = command.arg(&path).stdin(Stdio::null()).output();
         let output = in_time(running).await??;
         if !output.status.success() {
@@ -153,7 +163,8 @@ impl Bench {
             .args(arguments)
             .args(["-m", "naturalcad_runner.bench", mode])
             .env_clear()
-            .envs(self.runtime.environment(&self.packages, folder))
+            .envs(self.runtime.environment(&self.packages))
+            .env("HOME", folder)
             .current_dir(folder)
             .kill_on_drop(true);
         command

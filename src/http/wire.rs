@@ -9,6 +9,7 @@ use crate::domain::id::JobId;
 use crate::domain::job::JobState;
 use crate::domain::plan::Plan;
 use crate::domain::program::Parameters;
+use crate::domain::reading::{Reading, Word};
 use crate::jobs::Record;
 
 #[derive(Debug, Deserialize)]
@@ -57,12 +58,24 @@ pub(super) struct CancelResponse {
     pub(super) state: JobState,
 }
 
-/// Files that a job writes unless it is told otherwise: the page's mesh first, then the two the seed promises.
-pub(super) const DEFAULT_FORMATS: [Format; 3] = [Format::Glb, Format::Step, Format::Stl];
-
 /// Where a file of a job is fetched.
 pub(super) fn artifact_path(job: JobId, extension: &str) -> String {
     format!("/artifacts/{job}.{extension}")
+}
+
+/// How a prompt was read, as the page shows it. The plan and what it is checked against are told elsewhere.
+fn reading(reading: &Reading) -> Value {
+    let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+    json!({
+        "used": reading.used,
+        "ignored": texts(&reading.ignored),
+        "unread": texts(&reading.unread),
+        "assumed": reading.assumed,
+        "notes": reading.notes,
+        "question": reading.question,
+        "complete": reading.complete(),
+        "spans": reading.spans,
+    })
 }
 
 /// The name of an event and its data.
@@ -71,11 +84,7 @@ pub(super) fn event(job: JobId, event: &Event) -> (&'static str, Value) {
         Event::Log { level, message } => ("log", json!({ "message": message, "level": level })),
         Event::State { state, position: None } => ("state", json!({ "state": state })),
         Event::State { state, position } => ("state", json!({ "state": state, "position": position })),
-        Event::Read(reading) => {
-            let mut data = json!(reading);
-            data["complete"] = json!(reading.complete());
-            ("reading", data)
-        }
+        Event::Read(told) => ("reading", reading(told)),
         Event::Drafted { lane, program, plan } => {
             ("draft", json!({ "lane": lane, "program": program, "plan": plan }))
         }
@@ -132,9 +141,7 @@ fn complete(job: JobId, completion: &Completion) -> Value {
 /// A record as the page reads it.
 pub(super) fn record(record: &Record) -> Value {
     let mut data = json!(record);
-    if let Some(reading) = &record.reading {
-        data["reading"]["complete"] = json!(reading.complete());
-    }
+    data["reading"] = json!(record.reading.as_ref().map(reading));
     let artifacts: serde_json::Map<String, Value> = record
         .files
         .iter()

@@ -212,6 +212,9 @@ fn spawn(launch: &Launch, folder: &Path, socket: OwnedFd) -> Result<Child, Zygot
         .args(&launch.arguments)
         .env_clear()
         .envs(launch.environment.iter().cloned())
+        // What libraries write at home goes with the scratch folder.
+        .env("HOME", folder)
+        .env("TMPDIR", folder)
         .current_dir(folder)
         .stdin(Stdio::from(socket))
         .stdout(Stdio::piped())

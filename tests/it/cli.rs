@@ -54,7 +54,6 @@ fn wrong_usage_and_a_missing_runtime_have_exit_codes_of_their_own() {
         (&["make", "a box", "--format", "exe"], 2),
         (&["batch", "/no/such/file", "--out", "/tmp"], 2),
         (&["serve", "--port", "99999"], 2),
-        (&["--runtime", "/no/such/folder", "make", "a box"], 3),
     ] {
         let output = naturalcad(folder.path()).args(arguments).output();
         let output = output.unwrap();
@@ -62,6 +61,12 @@ fn wrong_usage_and_a_missing_runtime_have_exit_codes_of_their_own() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
         assert!(!told.is_empty(), "{arguments:?}");
     }
+    let mut broken = std::process::Command::new(env!("CARGO_BIN_EXE_naturalcad"));
+    broken.args(["--runtime", "/no/such/folder", "make", "a box", "--data"]).arg(folder.path());
+    let output = broken.output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains("No Python runtime") && told.contains("make runtime"), "{told}");
 }
 
 #[test]

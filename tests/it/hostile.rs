@@ -31,8 +31,9 @@ const HARM: [(&str, &str, &str, &str); 19] = [
 
 fn tight() -> RunLimits {
     RunLimits {
-        wall: Duration::from_secs(3),
-        cpu_seconds: 2,
+        wall: Duration::from_secs(6),
+        cpu_seconds: 4,
+        address_space_bytes: 4 << 30,
         output_bytes: 4 << 20,
         file_bytes: 32 << 20,
         bodies: 50,

@@ -79,8 +79,7 @@ fn differences(case: &Case, reading: &Value, complete: &Value) -> Vec<String> {
     if case.complete.is_some_and(|wanted| reading["complete"] != wanted) {
         wrong.push(format!("complete is {}", reading["complete"]));
     }
-    let unread: Vec<&str> =
-        reading["unread"].as_array().unwrap().iter().filter_map(|w| w["text"].as_str()).collect();
+    let unread: Vec<&str> = reading["unread"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     for word in &case.unread {
         if !unread.contains(&word.as_str()) {
             wrong.push(format!("`{word}` should be unread; {unread:?} are"));

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::agent::{Ask, Request};
+use crate::domain::artifact::Wanted;
 use crate::domain::id::JobId;
 use crate::domain::limits::JOBS_PAGE_MAX;
 use crate::domain::program::Program;
@@ -23,7 +24,7 @@ pub(crate) async fn submit_job(
     body: Result<Json<SubmitRequest>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SubmitResponse>), ApiError> {
     let Json(body) = body?;
-    let formats = body.formats.unwrap_or_else(|| wire::DEFAULT_FORMATS.to_vec());
+    let wanted = body.formats.map_or(Wanted::Usual, Wanted::These);
     let ask = match (body.prompt, body.program, body.plan) {
         (Some(prompt), None, None) => Ask::Prompt(Prompt::parse(&prompt)?),
         (None, Some(program), None) => Ask::Program(Program::parse(&program)?),
@@ -33,7 +34,7 @@ pub(crate) async fn submit_job(
             return Err(ApiError::bad_request("nothing_to_build", "It is not clear what to build", hint));
         }
     };
-    let id = face.jobs.submit(Request { ask, parameters: body.parameters, formats })?;
+    let id = face.jobs.submit(Request { ask, parameters: body.parameters, wanted })?;
     Ok((StatusCode::ACCEPTED, Json(SubmitResponse { id })))
 }
 

@@ -1,0 +1,167 @@
+"""The measures of a part and of each of its bodies (design 7.3), and the warnings that follow from them.
+
+Nothing here may mesh; and asking OCCT for a bounding box through build123d would throw a mesh away, so measuring comes first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.BRepGProp import BRepGProp
+from OCP.GCPnts import GCPnts_AbscissaPoint
+from OCP.GProp import GProp_GProps
+from OCP.TopoDS import TopoDS_Shape
+
+from .bounds import Bounds, tight_box, united
+from .holes import find_holes
+from .part import CURVE, SKETCH, SOLID, Body, Part
+from .rounds import find_rounds
+from .topology import Topology, Vec
+
+# Less than this is no volume: a millionth of a cubic millimetre.
+VOLUME_MIN = 1e-6
+
+
+@dataclass(slots=True)
+class Measured:
+    """One body with everything that was read from it; `amount` is its volume, area or length, by kind."""
+
+    body: Body
+    topology: Topology
+    box: Bounds
+    volume: float
+    area: float
+    length: float
+    centre: Vec
+    face_areas: list[float]
+    edge_lengths: list[float]
+    valid: bool
+    holes: list[dict[str, Any]] = field(default_factory=list)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def amount(self) -> float:
+        return {SOLID: self.volume, SKETCH: self.area, CURVE: self.length}[self.body.kind]
+
+
+def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
+    """`check` also asks whether the body is valid and looks for holes; without it the body passes for valid."""
+    face_areas = [_area(face.shape) for face in topology.faces]
+    edge_lengths = [GCPnts_AbscissaPoint.Length_s(edge.curve) for edge in topology.edges]
+    volume, centre = _mass(body)
+    return Measured(
+        body,
+        topology,
+        tight_box(topology),
+        volume,
+        sum(face_areas),
+        sum(edge_lengths),
+        centre,
+        face_areas,
+        edge_lengths,
+        valid=not check or BRepCheck_Analyzer(body.shape, True, True).IsValid(),
+        holes=find_holes(topology) if check and body.kind == SOLID else [],
+        rounds=find_rounds(topology) if check and body.kind == SOLID else [],
+    )
+
+
+def _area(face: TopoDS_Shape) -> float:
+    properties = GProp_GProps()
+    BRepGProp.SurfaceProperties_s(face, properties)
+    return properties.Mass()
+
+
+def _mass(body: Body) -> tuple[float, Vec]:
+    """Volume and centre of mass; of a sketch or curve volume 0 and the centre of its area or length."""
+    properties = GProp_GProps()
+    integrate = {
+        SOLID: BRepGProp.VolumeProperties_s,
+        SKETCH: BRepGProp.SurfaceProperties_s,
+        CURVE: BRepGProp.LinearProperties_s,
+    }[body.kind]
+    integrate(body.shape, properties)
+    centre = properties.CentreOfMass()
+    volume = properties.Mass() if body.kind == SOLID else 0.0
+    return volume, (centre.X(), centre.Y(), centre.Z())
+
+
+def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
+    amounts = [one.amount for one in measured]
+    total = sum(amounts)
+    weights = amounts if total else [1.0] * len(measured)
+    centre = [
+        sum(weight * one.centre[axis] for weight, one in zip(weights, measured, strict=True)) / (sum(weights) or 1.0)
+        for axis in range(3)
+    ]
+    densities = [one.body.density for one in measured]
+    told = {
+        "bounding_box": told_box(united(one.box for one in measured)),
+        "volume": sum(one.volume for one in measured),
+        "area": sum(one.area for one in measured),
+        "centre_of_mass": centre,
+        "solids": sum(len(one.topology.solids) for one in measured),
+        "faces": sum(one.topology.face_count for one in measured),
+        "edges": sum(len(one.topology.edges) for one in measured),
+        "valid": all(one.valid for one in measured),
+        "manifold": part.kind == SOLID and all(one.topology.is_manifold() for one in measured),
+        "holes": [hole for one in measured for hole in one.holes],
+        "rounds": _united_rounds(measured),
+        "bodies": [_told_body(one) for one in measured],
+        "mass": sum(d * one.volume for d, one in zip(densities, measured, strict=True)) if all(densities) else None,
+    }
+    if part.kind == CURVE:
+        told["length"] = sum(one.length for one in measured)
+    return told
+
+
+def _united_rounds(measured: list[Measured]) -> list[dict[str, Any]]:
+    counts: dict[float, int] = {}
+    for each in (each for one in measured for each in one.rounds):
+        counts[each["radius"]] = counts.get(each["radius"], 0) + each["count"]
+    return [{"radius": radius, "count": count} for radius, count in sorted(counts.items())]
+
+
+def _told_body(one: Measured) -> dict[str, Any]:
+    return {
+        "name": one.body.name,
+        "colour": one.body.colour,
+        "volume": one.volume,
+        "area": one.area,
+        "bounding_box": told_box(one.box),
+        "centre_of_mass": list(one.centre),
+        "solids": len(one.topology.solids),
+        "valid": one.valid,
+    }
+
+
+def told_box(box: Bounds) -> dict[str, list[float]]:
+    least, greatest = list(box[:3]), list(box[3:])
+    return {"min": least, "max": greatest, "size": [b - a for a, b in zip(least, greatest, strict=True)]}
+
+
+def warnings(part: Part, measured: list[Measured]) -> list[dict[str, str]]:
+    """What a person should know before they use the part; the host decides what may be downloaded."""
+    found: list[dict[str, str]] = []
+    for one in measured:
+        name = f"`{one.body.name}`"
+        if not one.valid:
+            found.append(warning("not_valid", f"{name} is not a valid shape: it may cut or meet itself"))
+        if part.kind != SOLID:
+            continue
+        if not one.topology.is_manifold():
+            found.append(warning("not_closed", f"{name} is not closed: some of its edges do not join two faces"))
+        if one.volume < VOLUME_MIN:
+            what = "is inside out: its volume is negative" if one.volume < 0 else "has no volume"
+            found.append(warning("no_volume", f"{name} {what}"))
+        if len(one.topology.solids) > 1:
+            found.append(warning("several_solids", f"{name} is {len(one.topology.solids)} separate solids"))
+    if part.left_out:
+        words = {SOLID: "sketches or curves", SKETCH: "curves"}[part.kind]
+        found.append(warning("left_out", f"{part.left_out} {words} in `result` are left out"))
+    return found
+
+
+def warning(code: str, message: str) -> dict[str, str]:
+    return {"code": code, "message": message}

@@ -1,0 +1,48 @@
+"""Runs one program: compile, give parameters their values, execute in a module of its own, find what it left."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import sys
+from collections.abc import Mapping
+from types import CodeType, ModuleType
+from typing import Any
+
+from . import parameters, shims
+from .errors import PROGRAM, NoPart
+
+NO_RESULT_HINT = "Put the finished part into a variable named `result`"
+
+
+def compile_program(source: str, values: Mapping[str, Any]) -> CodeType:
+    """Raises SyntaxError, or `parameters.ParameterError` when a value does not fit."""
+    tree = ast.parse(source, PROGRAM)
+    parameters.substitute(tree, values)
+    # Lets Python show the program's own lines in what the program itself prints of an error.
+    linecache.cache[PROGRAM] = (len(source), None, source.splitlines(keepends=True), PROGRAM)
+    return compile(tree, PROGRAM, "exec", dont_inherit=True)
+
+
+def execute(code: CodeType) -> Any:
+    """What the program left: its `result`, else what it showed. Raises what the program raises."""
+    module = ModuleType("__main__")
+    namespace = module.__dict__
+    namespace.update(__builtins__=builtins, __file__=PROGRAM)
+    sys.modules["__main__"] = module
+    sys.argv = [PROGRAM]
+    shown = shims.install(namespace)
+    try:
+        exec(code, namespace)
+    except SystemExit:
+        if namespace.get("result") is None and not shown:
+            raise
+    result = namespace.get("result")
+    if result is not None:
+        return result
+    if shown:
+        return shown[0] if len(shown) == 1 else shown
+    if "result" in namespace:
+        raise NoPart("EmptyResult", "`result` is None", NO_RESULT_HINT)
+    raise NoPart("NoResult", "The program left no `result`", NO_RESULT_HINT)
