@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from OCP.BRepAdaptor import BRepAdaptor_Curve
-from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 
 from .topology import Edge, Face, Topology, Vec
 
@@ -21,6 +20,9 @@ LENGTH_TOLERANCE = 1e-4
 ANGLE_TOLERANCE = 1e-6
 # A keyway takes a part of a bore's turn and it is a bore still; a hole that breaks out of an edge by more is none.
 TURN_MIN = 0.75 * 2 * math.pi
+
+# Points of a curved rim that are looked at: it turns at quarters, so a multiple of eight finds its ends.
+REACH_STEPS = 16
 
 CYLINDER = GeomAbs_SurfaceType.GeomAbs_Cylinder
 CONE = GeomAbs_SurfaceType.GeomAbs_Cone
@@ -240,11 +242,17 @@ def _ring(axis: Line, kind: Any, patches: list[_Patch]) -> Ring:
 
 def edge_reach(edge: Edge, axis: Line) -> tuple[float, float]:
     """The least and greatest height of an edge along the axis, by a few of its points."""
-    curve: BRepAdaptor_Curve = edge.curve
+    curve = edge.curve
     first, last = curve.FirstParameter(), curve.LastParameter()
-    heights = []
-    for step in range(9):
-        heights.append(axis.along(_vec(curve.Value(first + (last - first) * step / 8))))
+    steps = REACH_STEPS
+    if edge.kind == GeomAbs_CurveType.GeomAbs_Line:
+        steps = 1
+    elif edge.kind == GeomAbs_CurveType.GeomAbs_Circle:
+        around = curve.Circle().Axis().Direction()
+        if abs(dot(_vec(around), axis.direction)) > 1 - ANGLE_TOLERANCE:
+            height = axis.along(_vec(curve.Value(first)))
+            return height, height
+    heights = [axis.along(_vec(curve.Value(first + (last - first) * step / steps))) for step in range(steps + 1)]
     return min(heights), max(heights)
 
 

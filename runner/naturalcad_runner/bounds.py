@@ -14,8 +14,8 @@ from typing import Any
 from OCP.Bnd import Bnd_Box
 from OCP.BndLib import BndLib_Add3dCurve, BndLib_AddSurface
 from OCP.BRepBndLib import BRepBndLib
-from OCP.gp import gp_Pnt
 from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
+from OCP.gp import gp_Pnt
 
 from .summits import summits
 from .topology import Edge, Face, Topology

@@ -18,9 +18,8 @@ MILLIMETRE = 0.001
 class Document:
     def __init__(self, *, auto_naming: bool) -> None:
         self.document = TDocStd_Document(TCollection_ExtendedString("XmlOcaf"))
-        application = XCAFApp_Application.GetApplication_s()
-        application.NewDocument(TCollection_ExtendedString("MDTV-XCAF"), self.document)
-        application.InitDocument(self.document)
+        # Not opened through the application, which would keep it for ever: a worker writes one for every move of a slider.
+        XCAFApp_Application.GetApplication_s().InitDocument(self.document)
         XCAFDoc_DocumentTool.SetLengthUnit_s(self.document, MILLIMETRE)
         self.shapes = XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main())
         self.colours = XCAFDoc_DocumentTool.ColorTool_s(self.document.Main())

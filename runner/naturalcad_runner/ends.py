@@ -19,6 +19,19 @@ LEAN_MIN = 0.05
 BEYOND = 1.05
 
 
+SLACK_MM = 10 * LENGTH_TOLERANCE
+
+
+@dataclass(slots=True)
+class _Border:
+    """An edge of a ring, the face beyond it, and how far it reaches along the axis."""
+
+    edge: Edge
+    beyond: int
+    low: float
+    high: float
+
+
 @dataclass(slots=True)
 class End:
     is_open: bool
@@ -27,45 +40,57 @@ class End:
     has_island: bool
 
 
-def end_of(topology: Topology, ring: Ring, *, high: bool) -> End:
-    """The end of `ring` that no further ring continues."""
+def ends_of(topology: Topology, lowest: Ring, highest: Ring) -> tuple[End, End]:
+    """The two ends of a run of rings."""
+    below = _borders(topology, lowest)
+    above = below if highest is lowest else _borders(topology, highest)
+    return _end(topology, lowest, below, high=False), _end(topology, highest, above, high=True)
+
+
+def _end(topology: Topology, ring: Ring, borders: list[_Border], *, high: bool) -> End:
     outward = 1.0 if high else -1.0
     radius = ring.high_radius if high else ring.low_radius
-    extreme, rim = _rim(topology, ring, high=high)
+    extreme, rim = _rim(ring, borders, high=high)
     is_open: bool | None = None
     height = extreme
     has_island = False
-    for edge, beyond in rim:
-        face = topology.faces[beyond]
+    for border in rim:
+        face = topology.faces[border.beyond]
         if _is_ball(face, ring, radius):
-            return End(False, extreme + outward * radius, frozenset({beyond}), False)
-        lean = outward * dot(topology.normal_at_edge(face, edge), ring.axis.direction)
+            return End(False, extreme + outward * radius, frozenset({border.beyond}), False)
+        lean = outward * dot(topology.normal_at_edge(face, border.edge), ring.axis.direction)
         if abs(lean) < LEAN_MIN:
             continue
         is_open = bool(is_open) or lean > 0
         if is_open:
-            height = _height(face, ring.axis, extreme, edge)
+            height = _height(face, ring.axis, extreme, border)
         else:
-            has_island = has_island or len(topology.edges_of_face[beyond]) > len(ring.faces)
+            has_island = has_island or len(topology.edges_of_face[border.beyond]) > len(ring.faces)
     if is_open is None:
         is_open = not is_material(topology, ring.axis.at(extreme + outward * BEYOND * radius))
-    return End(is_open, height, frozenset(beyond for _, beyond in rim), has_island)
+    return End(is_open, height, frozenset(border.beyond for border in rim), has_island)
 
 
-def _rim(topology: Topology, ring: Ring, *, high: bool) -> tuple[float, list[tuple[Edge, int]]]:
-    """How far the ring reaches, and the edges there, with the number of the face beyond each."""
+def _borders(topology: Topology, ring: Ring) -> list[_Border]:
+    """Every edge between the ring and another face."""
     own = set(ring.faces)
-    edges: list[tuple[float, Edge, int]] = []
+    borders = []
     for number in ring.faces:
         for edge in topology.edges_of_face[number]:
-            others = [face for face in edge.faces if face not in own]
-            if others:
-                edges.append((edge_reach(edge, ring.axis)[1 if high else 0], edge, others[0]))
-    if not edges:
+            beyond = next((face for face in edge.faces if face not in own), None)
+            if beyond is not None:
+                borders.append(_Border(edge, beyond, *edge_reach(edge, ring.axis)))
+    return borders
+
+
+def _rim(ring: Ring, borders: list[_Border], *, high: bool) -> tuple[float, list[_Border]]:
+    """How far the ring reaches, and the edges there."""
+    if not borders:
         return (ring.high if high else ring.low), []
-    extreme = (max if high else min)(reach for reach, _, _ in edges)
-    slack = 10 * LENGTH_TOLERANCE
-    return extreme, [(edge, beyond) for reach, edge, beyond in edges if abs(reach - extreme) < slack]
+    extreme = max(border.high for border in borders) if high else min(border.low for border in borders)
+    return extreme, [
+        border for border in borders if abs((border.high if high else border.low) - extreme) < SLACK_MM
+    ]
 
 
 def _is_ball(face: Face, ring: Ring, radius: float) -> bool:
@@ -78,10 +103,8 @@ def _is_ball(face: Face, ring: Ring, radius: float) -> bool:
     return off_axis < LENGTH_TOLERANCE and abs(sphere.Radius() - radius) < LENGTH_TOLERANCE and face.reversed
 
 
-def _height(face: Face, axis: Line, extreme: float, edge: Edge) -> float:
+def _height(face: Face, axis: Line, extreme: float, border: _Border) -> float:
     """Where the axis would meet the surface that the bore opens in."""
-    low, high = edge_reach(edge, axis)
-    slack = 10 * LENGTH_TOLERANCE
     candidates: list[float] = []
     if face.kind == GeomAbs_SurfaceType.GeomAbs_Plane:
         plane = face.surface.Plane()
@@ -93,9 +116,9 @@ def _height(face: Face, axis: Line, extreme: float, edge: Edge) -> float:
     elif face.kind == CYLINDER:
         candidates = _on_cylinder(face, axis)
         # The rim of a bore across a cylinder lies on one side of where its axis comes out.
-        middle, reach = (low + high) / 2, max(high - low, slack)
+        middle, reach = (border.low + border.high) / 2, max(border.high - border.low, SLACK_MM)
         return next((at for at in candidates if abs(at - middle) <= reach), extreme)
-    return next((at for at in candidates if low - slack <= at <= high + slack), extreme)
+    return next((at for at in candidates if border.low - SLACK_MM <= at <= border.high + SLACK_MM), extreme)
 
 
 def _on_cylinder(face: Face, axis: Line) -> list[float]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .bores import CONE, CYLINDER, LENGTH_TOLERANCE, TORUS, Axes, Line, Ring, is_inward, rings
-from .ends import End, end_of, is_material
+from .ends import End, ends_of, is_material
 from .topology import Topology, Vec
 
 # A crossing bore up to this many times as wide does not part a hole in two.
@@ -45,7 +45,7 @@ def find_holes(topology: Topology) -> list[dict[str, Any]]:
     holes = []
     for on_axis in by_axis.values():
         chains = [
-            Chain(run, end_of(topology, run[0], high=False), end_of(topology, run[-1], high=True))
+            Chain(run, *ends_of(topology, run[0], run[-1]))
             for run in _runs(on_axis)
             if any(ring.kind == CYLINDER for ring in run)
         ]

@@ -6,6 +6,7 @@ BLAS pool would do the same harm. `zygote.py` refuses to fork when this file lef
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -26,6 +27,17 @@ LIBRARIES = (
 )
 
 
+# What some programs need and start-up should not wait for (the bundled runtime puts these imports off). The zygote
+# brings them in when it has nothing to do, so that a gear does not pay for scipy in every worker.
+LATER = (
+    "scipy.spatial.transform",
+    "scipy.optimize",
+    "bd_materials.pbr",
+    "threejs_materials",
+    "svgpathtools",
+)
+
+
 def import_libraries() -> None:
     for name in THREAD_COUNT_NAMES:
         os.environ.setdefault(name, "1")
@@ -33,6 +45,12 @@ def import_libraries() -> None:
         importlib.import_module(name)
     _remove_upload()
     importlib.import_module("naturalcad_runner.worker")
+
+
+def import_later(name: str) -> None:
+    # A runtime may well do without one of these.
+    with contextlib.suppress(ImportError):
+        importlib.import_module(name)
 
 
 def _remove_upload() -> None:

@@ -12,11 +12,11 @@ from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.GCPnts import GCPnts_AbscissaPoint
 from OCP.GProp import GProp_GProps
-from OCP.TopoDS import TopoDS_Shape
 
 from .bounds import Bounds, tight_box, united
 from .holes import find_holes
 from .part import CURVE, SKETCH, SOLID, Body, Part
+from .patches import integrate
 from .rounds import find_rounds
 from .topology import Topology, Vec
 
@@ -48,18 +48,17 @@ class Measured:
 
 def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
     """`check` also asks whether the body is valid and looks for holes; without it the body passes for valid."""
-    face_areas = [_area(face.shape) for face in topology.faces]
+    integrals = integrate(topology, is_solid=body.kind == SOLID)
     edge_lengths = [GCPnts_AbscissaPoint.Length_s(edge.curve) for edge in topology.edges]
-    volume, centre = _mass(body)
     return Measured(
         body,
         topology,
         tight_box(topology),
-        volume,
-        sum(face_areas),
+        integrals.volume,
+        sum(integrals.face_areas),
         sum(edge_lengths),
-        centre,
-        face_areas,
+        integrals.centre if body.kind == SOLID else _flat_centre(body),
+        integrals.face_areas,
         edge_lengths,
         valid=not check or BRepCheck_Analyzer(body.shape, True, True).IsValid(),
         holes=find_holes(topology) if check and body.kind == SOLID else [],
@@ -67,24 +66,13 @@ def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
     )
 
 
-def _area(face: TopoDS_Shape) -> float:
+def _flat_centre(body: Body) -> Vec:
+    """The centre of a sketch's area or a curve's length."""
     properties = GProp_GProps()
-    BRepGProp.SurfaceProperties_s(face, properties)
-    return properties.Mass()
-
-
-def _mass(body: Body) -> tuple[float, Vec]:
-    """Volume and centre of mass; of a sketch or curve volume 0 and the centre of its area or length."""
-    properties = GProp_GProps()
-    integrate = {
-        SOLID: BRepGProp.VolumeProperties_s,
-        SKETCH: BRepGProp.SurfaceProperties_s,
-        CURVE: BRepGProp.LinearProperties_s,
-    }[body.kind]
-    integrate(body.shape, properties)
+    integrator = BRepGProp.SurfaceProperties_s if body.kind == SKETCH else BRepGProp.LinearProperties_s
+    integrator(body.shape, properties)
     centre = properties.CentreOfMass()
-    volume = properties.Mass() if body.kind == SOLID else 0.0
-    return volume, (centre.X(), centre.Y(), centre.Z())
+    return (centre.X(), centre.Y(), centre.Z())
 
 
 def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:

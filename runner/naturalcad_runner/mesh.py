@@ -27,7 +27,8 @@ class Quality:
     angular_rad: float
 
 
-FINE = Quality(0.02, 0.2)
+# Finer than a printer lays or a mill steps; small rounds are cut finer still, by the angle.
+FINE = Quality(0.05, 0.2)
 
 
 def mesh(shape: TopoDS_Shape, quality: Quality, *, careful: bool = False) -> None:

@@ -9,7 +9,7 @@ from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 
 from .glb import Drawn
 from .measure import Measured, told_box
-from .topology import Edge, Face
+from .topology import Edge, Face, plane_normal
 
 SCHEMA = "ncad-scene/1"
 # Longer tables are left out: they cost more to make and to send than anybody reads.
@@ -86,11 +86,7 @@ def _face(face: Face, area: float) -> dict[str, Any]:
     surface = face.surface
     match told["type"]:
         case "plane":
-            plane = surface.Plane()
-            normal = plane.Axis().Direction()
-            # The frame of the plane may be left-handed; the adaptor's normal is then the other way round.
-            sign = -1.0 if face.reversed == plane.Direct() else 1.0
-            told["normal"] = [sign * normal.X(), sign * normal.Y(), sign * normal.Z()]
+            told["normal"] = list(plane_normal(face))
         case "cylinder":
             told |= {"radius": surface.Cylinder().Radius(), "axis": _axis(surface.Cylinder().Axis())}
         case "cone":

@@ -16,6 +16,7 @@ from OCP.collections import (
     IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher as AncestorMap,
 )
 from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher as ShapeMap
+from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp
@@ -109,6 +110,8 @@ class Topology:
 
     def normal_at_edge(self, face: Face, edge: Edge) -> Vec:
         """The direction out of the material, at the middle of `edge` on `face`."""
+        if face.kind == GeomAbs_SurfaceType.GeomAbs_Plane:
+            return plane_normal(face)
         on_face = BRepAdaptor_Curve2d(edge.shape, face.shape)
         place = on_face.Value((on_face.FirstParameter() + on_face.LastParameter()) / 2)
         point, along_u, along_v = gp_Pnt(), gp_Vec(), gp_Vec()
@@ -117,6 +120,15 @@ class Topology:
         length = normal.Magnitude() or 1.0
         sign = -1.0 if face.reversed else 1.0
         return (sign * normal.X() / length, sign * normal.Y() / length, sign * normal.Z() / length)
+
+
+def plane_normal(face: Face) -> Vec:
+    """The direction out of the material, of a plane face."""
+    plane = face.surface.Plane()
+    normal = plane.Axis().Direction()
+    # A left-handed frame turns the surface's own normal round.
+    sign = -1.0 if face.reversed == plane.Direct() else 1.0
+    return (sign * normal.X(), sign * normal.Y(), sign * normal.Z())
 
 
 def _mapped(shape: TopoDS_Shape, what: TopAbs_ShapeEnum) -> Any:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from .export import FILE_NAMES
-from .run import Order, perform
 from .mesh import Quality
+from .run import Order, perform
 
 PROGRAM = """\
 from build123d import *

@@ -3,6 +3,7 @@
 stdin   a SOCK_SEQPACKET socket to the host; messages as in `wire.py`.
 in      `fork` {version, worker, scratch, rlimits} with three descriptors: control, stdout, stderr of the worker.
 out     `hello` once, `forked` with a pidfd, `exited`, `error`.
+also    imports a few more libraries while the host is silent.
 exit    0 the host has closed the socket (every worker is dead by then); 3 the host broke the contract.
 
 It imports and computes nothing, has one thread, and refuses to fork when that is no longer so.
@@ -21,10 +22,12 @@ from dataclasses import dataclass
 
 from . import wire
 from .enter import Limits, enter, libc
-from .imports import import_libraries, versions
+from .imports import LATER, import_later, import_libraries, versions
 
 PR_SET_CHILD_SUBREAPER = 36
 FORK_DESCRIPTORS = 3
+# The host has been silent for so long: time for imports that nobody waits for.
+IDLE_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,13 @@ def serve(host: socket.socket, workers: dict[int, str]) -> int:
     poll = select.poll()
     poll.register(host, select.POLLIN)
     poll.register(woken, select.POLLIN)
+    later = list(LATER)
     while True:
-        ready = {descriptor for descriptor, _ in poll.poll()}
+        ready = {descriptor for descriptor, _ in poll.poll(IDLE_MS if later else None)}
+        if not ready:
+            import_later(later.pop(0))
+            gc.freeze()
+            continue
         try:
             if woken in ready:
                 _drain(woken)

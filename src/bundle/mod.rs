@@ -120,9 +120,12 @@ impl Runtime {
             ("PYTHONHOME".into(), self.root.clone().into()),
             ("PYTHONPATH".into(), packages.into()),
             ("PYTHONHASHSEED".into(), "0".into()),
-            ("FONTCONFIG_FILE".into(), self.root.join("etc/fonts/fonts.conf").into()),
             ("PATH".into(), "/nonexistent".into()),
-            ("LANG".into(), "C.UTF-8".into()),
+            // Some distributions' Pythons keep their library in `lib64`; here it is always `lib`.
+            ("PYTHONPLATLIBDIR".into(), "lib".into()),
+            // The one locale that needs no files of the machine; Python's text is UTF-8 all the same.
+            ("LC_ALL".into(), "C".into()),
+            ("PYTHONUTF8".into(), "1".into()),
             ("TZ".into(), "UTC".into()),
         ];
         // A library that starts threads at import would make every later fork unsafe.

@@ -13,8 +13,8 @@ pub const REQUEST_BYTES_MAX: usize = 2 << 20;
 pub const RUN_WALL_SECONDS: u64 = 60;
 /// Processor time of one run.
 pub const RUN_CPU_SECONDS: u64 = 60;
-/// Address space of a worker; the loaded kernel alone maps about 2 GiB of it.
-pub const RUN_ADDRESS_SPACE_BYTES: u64 = 6 << 30;
+/// Address space of a worker; the loaded kernel maps 0.6 GiB of it.
+pub const RUN_ADDRESS_SPACE_BYTES: u64 = 4 << 30;
 /// A program may print this much before it is stopped.
 pub const RUN_OUTPUT_BYTES_MAX: u64 = 32 << 20;
 /// Of what it prints, this much is kept from the beginning and this much from the end.

@@ -193,7 +193,7 @@ def test_a_single_part_is_no_assembly_in_step(worker):
     assert products(worker.file("part.step")) == ["lug"]
     read = import_step(worker.file("part.step"))
     assert read.volume == pytest.approx(24)
-    assert read.center().X == pytest.approx(5)
+    assert pytest.approx(5) == read.center().X
 
 
 def test_a_child_of_an_assembly_can_be_the_result(worker):
@@ -210,7 +210,7 @@ def test_step_keeps_names_colours_and_places_of_an_assembly(worker):
     read = import_step(worker.file("part.step"))
     assert products(worker.file("part.step")) == ["assembly", "base plate", "pin"]
     assert [tuple(round(part, 3) for part in child.color)[:3] for child in read.children] == [(0.2, 0.4, 0.6), (1, 0, 0)]
-    assert read.children[1].center().Z == pytest.approx(20)
+    assert pytest.approx(20) == read.children[1].center().Z
     assert read.volume == pytest.approx(30 * 20 * 4 - 36 * math.pi + 180 * math.pi, rel=1e-6)
 
 
@@ -329,7 +329,7 @@ def test_a_sketch_gives_dxf_and_svg_true_to_size(worker):
     lengths = [entity.dxf.start.distance(entity.dxf.end) for entity in entities if entity.dxftype() == "LINE"]
     assert sorted(lengths) == pytest.approx([20, 20, 40, 40])
     size = Compound(import_svg(worker.file("part.svg"))).bounding_box().size
-    assert (size.X, size.Y) == pytest.approx((40, 20), abs=0.01)
+    assert pytest.approx((40, 20), abs=0.01) == (size.X, size.Y)
     glb, (body,) = Glb(worker.file("part.glb")), scene_of(worker)["bodies"]
     assert glb.points(body["node"])[:, 1] == pytest.approx(0)
 

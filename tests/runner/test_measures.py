@@ -17,7 +17,6 @@ from build123d import (
     Rectangle,
     Rot,
     Shape,
-
     Sphere,
     Spline,
     Torus,

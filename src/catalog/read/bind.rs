@@ -1,0 +1,396 @@
+//! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
+//! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
+
+use super::instance::{Context, Instance, Left, Span};
+use super::pieces::{Number, What, whole};
+use crate::catalog::words::{Naming, Sense};
+
+/// Reads the pieces `region` (in order, without the anchor) into the instance.
+pub fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
+    let mut binder = Binder { ctx, region, spans: Vec::new(), paired: Vec::new() };
+    binder.spans = region.iter().filter_map(|piece| whole_span(ctx, *piece)).collect();
+    binder.places(instance);
+    binder.pairs(instance);
+    binder.places_numbers(instance);
+    binder.words(instance);
+    binder.prefixed(instance);
+    binder.counts(instance);
+    binder.bare(instance);
+    binder.leave(instance);
+}
+
+fn whole_span(ctx: &Context<'_>, piece: usize) -> Option<Span> {
+    match &ctx.pieces[piece].what {
+        What::Numbers(numbers) => Some(Span { piece, from: 0, to: numbers.len() }),
+        _ => None,
+    }
+}
+
+struct Binder<'a, 'c> {
+    ctx: &'a Context<'c>,
+    region: &'a [usize],
+    /// Numbers not bound yet.
+    spans: Vec<Span>,
+    /// Words that have their number.
+    paired: Vec<usize>,
+}
+
+impl Binder<'_, '_> {
+    /// Placements that are named outright.
+    fn places(&mut self, instance: &mut Instance) {
+        for piece in self.region {
+            let chosen = self.ctx.pieces[*piece]
+                .senses()
+                .iter()
+                .any(|s| matches!(s, Sense::Choice { step, .. } if *step == instance.step));
+            if !chosen {
+                instance.take_place(self.ctx, *piece);
+            }
+        }
+    }
+
+    /// The next piece in the text that matters, in steps of `by`; none across a comma or a link. Looking ahead, `of` and `is` are passed over.
+    fn neighbour(&self, piece: usize, by: isize) -> Option<usize> {
+        let mut at = piece;
+        loop {
+            at = at.checked_add_signed(by).filter(|at| self.region.contains(at))?;
+            let other = &self.ctx.pieces[at];
+            let tie = other.has(&Sense::Tie) || matches!(other.what, What::Equals);
+            if other.parts() || other.has(&Sense::Aside) || (by < 0 && tie) {
+                return None;
+            }
+            if !other.is_idle() {
+                return Some(at);
+            }
+        }
+    }
+
+    fn free_span(&self, piece: Option<usize>) -> Option<Span> {
+        piece.and_then(|piece| self.spans.iter().find(|span| span.piece == piece).copied())
+    }
+
+    fn use_span(&mut self, used: Span) {
+        let Some(at) = self
+            .spans
+            .iter()
+            .position(|span| span.piece == used.piece && span.from <= used.from && span.to >= used.to)
+        else {
+            return;
+        };
+        let whole = self.spans.remove(at);
+        for (from, to) in [(whole.from, used.from), (used.to, whole.to)] {
+            if from < to {
+                self.spans.push(Span { piece: whole.piece, from, to });
+            }
+        }
+        self.spans.sort_by_key(|span| (span.piece, span.from));
+    }
+
+    /// What the word may name here; if nothing, what it names elsewhere, so that its number is not taken for something else.
+    fn namings(&self, instance: &Instance, word: usize) -> Vec<Naming> {
+        let all: Vec<&Naming> = self.ctx.namings(word).collect();
+        let here = |naming: &&&Naming| naming.step == instance.step || instance.allows(self.ctx, naming.step);
+        let relevant: Vec<Naming> = all.iter().filter(here).map(|naming| (*naming).clone()).collect();
+        if relevant.is_empty() { all.into_iter().cloned().collect() } else { relevant }
+    }
+
+    /// Numbers with the word that names them. Words that follow their number ("20 long") choose first.
+    fn pairs(&mut self, instance: &mut Instance) {
+        let names = |piece: &usize| {
+            self.ctx.namings(*piece).next().is_some() && !self.counts_places(instance, *piece)
+        };
+        let words: Vec<usize> = self.region.iter().copied().filter(names).collect();
+        let after_only =
+            |this: &Self, word: usize| this.namings(instance, word).iter().all(|naming| naming.after_only);
+        let (after, either): (Vec<usize>, Vec<usize>) =
+            words.iter().partition(|word| after_only(self, **word));
+        let mut found: Vec<(usize, Span)> = Vec::new();
+        for word in &after {
+            if let Some(span) = self.free_span(self.neighbour(*word, -1)) {
+                found.push((*word, self.claim(instance, *word, span, true)));
+            }
+        }
+        for word in &either {
+            let left = self.free_span(self.neighbour(*word, -1));
+            let right = self.free_span(self.neighbour(*word, 1));
+            let choice = match (left, right) {
+                (Some(left), Some(right)) => {
+                    if self.belongs_right(*word, right, &either) {
+                        (right, false)
+                    } else {
+                        (left, true)
+                    }
+                }
+                (Some(left), None) => (left, true),
+                (None, Some(right)) => (right, false),
+                (None, None) => continue,
+            };
+            found.push((*word, self.claim(instance, *word, choice.0, choice.1)));
+        }
+        for word in after {
+            if !self.paired.contains(&word)
+                && let Some(span) = self.free_span(self.neighbour(word, 1))
+            {
+                found.push((word, self.claim(instance, word, span, false)));
+            }
+        }
+        found.sort_by_key(|(word, _)| *word);
+        for (word, span) in found {
+            if !self.give(instance, word, span) {
+                instance.left.push(Left::Pair { word, number: span });
+            }
+        }
+    }
+
+    /// With a number on either side, a word takes the right one after "of", "is" or a colon, and when no other word waits for it.
+    fn belongs_right(&self, word: usize, right: Span, words: &[usize]) -> bool {
+        let tied = self
+            .ctx
+            .pieces
+            .get(word + 1)
+            .is_some_and(|next| next.has(&Sense::Tie) || matches!(next.what, What::Equals));
+        let waiting = self
+            .neighbour(right.piece, 1)
+            .is_some_and(|next| words.contains(&next) && !self.paired.contains(&next));
+        tied || !waiting
+    }
+
+    /// Takes from a group only the element next to the word, unless the word's argument takes two.
+    fn claim(&mut self, instance: &Instance, word: usize, span: Span, before_word: bool) -> Span {
+        let fits = self.namings(instance, word).iter().any(|naming| {
+            let spec = self.ctx.spec(naming.step);
+            naming
+                .targets
+                .iter()
+                .all(|t| self.ctx.value(&spec.arguments[*t], self.ctx.numbers(span), 1.0).is_some())
+        });
+        let claimed = if fits || span.to - span.from == 1 {
+            span
+        } else if before_word {
+            Span { from: span.to - 1, ..span }
+        } else {
+            Span { to: span.from + 1, ..span }
+        };
+        self.use_span(claimed);
+        self.paired.push(word);
+        claimed
+    }
+
+    /// The placement named just before goes first, then the step itself, then any placement.
+    fn give(&self, instance: &mut Instance, word: usize, span: Span) -> bool {
+        let namings = self.namings(instance, word);
+        let after_anchor =
+            |piece: &usize| instance.anchor.is_none_or(|anchor| *piece > anchor) && *piece < word;
+        let place_before = self.region.iter().rev().filter(|piece| after_anchor(piece)).find_map(|piece| {
+            let senses = self.ctx.pieces[*piece].senses();
+            senses.iter().find_map(|s| {
+                if let Sense::Step { step, .. } = s {
+                    instance.places.contains(step).then_some(*step)
+                } else {
+                    None
+                }
+            })
+        });
+        let taken = |instance: &Instance, naming: &Naming| {
+            let names = |word: usize| {
+                self.ctx
+                    .namings(word)
+                    .any(|other| other.step == naming.step && other.targets == naming.targets)
+            };
+            instance.place_pairs.iter().any(|(other, _)| names(*other))
+        };
+        if let Some(naming) = namings.iter().find(|naming| Some(naming.step) == place_before)
+            && !taken(instance, naming)
+        {
+            instance.place_pairs.push((word, span));
+            return true;
+        }
+        if namings.iter().any(|naming| instance.take_named(self.ctx, naming, Some(word), span)) {
+            return true;
+        }
+        let place =
+            namings.iter().find(|naming| instance.allows(self.ctx, naming.step) && !taken(instance, naming));
+        if place.is_some() {
+            instance.place_pairs.push((word, span));
+        }
+        place.is_some()
+    }
+
+    /// "a 3 x 2 grid": two whole numbers before a pattern are its columns and rows, not a spacing.
+    fn counts_places(&self, instance: &Instance, piece: usize) -> bool {
+        let pattern =
+            self.place_of(instance, piece).is_some_and(|place| !self.ctx.spec(place).groups.is_empty());
+        let before =
+            self.free_span(self.neighbour(piece, -1)).map(|span| self.ctx.numbers(span)).unwrap_or_default();
+        pattern && before.len() > 1 && before.iter().all(|number| number.whole_and_bare)
+    }
+
+    /// The placement that a piece names: by its own words, or as the noun of a step ("hole pattern").
+    fn place_of(&self, instance: &Instance, piece: usize) -> Option<usize> {
+        if instance.anchor == Some(piece) {
+            return instance
+                .variant(self.ctx)?
+                .place
+                .as_ref()
+                .and_then(|place| self.ctx.catalog.index_of(place));
+        }
+        let senses = self.ctx.pieces[piece].senses();
+        senses.iter().find_map(|s| {
+            if let Sense::Step { step, .. } = s {
+                instance.places.contains(step).then_some(*step)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// "a 40 mm bolt circle", "PCD 40", "a 3 x 2 grid"
+    fn places_numbers(&mut self, instance: &mut Instance) {
+        for piece in self.region.iter().copied().chain(instance.anchor) {
+            let Some(place) = self.place_of(instance, piece) else { continue };
+            let spec = self.ctx.spec(place);
+            if spec.groups.is_empty() {
+                continue;
+            }
+            let sides = [self.free_span(self.neighbour(piece, -1)), self.free_span(self.neighbour(piece, 1))];
+            let fitting = sides.into_iter().flatten().find(|span| {
+                let numbers = self.ctx.numbers(*span);
+                let fits = |(name, number): (&String, &Number)| {
+                    let argument = spec.argument(name);
+                    argument.is_some_and(|argument| {
+                        self.ctx.value(argument, std::slice::from_ref(number), 1.0).is_some()
+                    })
+                };
+                spec.groups
+                    .get(&numbers.len().to_string())
+                    .is_some_and(|names| names.iter().zip(numbers).all(fits))
+            });
+            if let Some(span) = fitting {
+                self.use_span(span);
+                instance.place_pairs.push((piece, span));
+            }
+        }
+    }
+
+    /// Choices, faces, fits, "through".
+    fn words(&mut self, instance: &mut Instance) {
+        for piece in self.region {
+            let place_before =
+                (0..*piece).rev().find(|before| !self.ctx.pieces[*before].is_idle()).is_some_and(|before| {
+                    instance.place_pairs.iter().any(|(word, _)| *word == before)
+                        || self.ctx.pieces[before]
+                            .senses()
+                            .iter()
+                            .any(|s| matches!(s, Sense::Step { step, .. } if instance.places.contains(step)))
+                });
+            if !self.paired.contains(piece) {
+                instance.take_word(self.ctx, *piece, place_before);
+            }
+            if let What::Size(size) = &self.ctx.pieces[*piece].what
+                && instance.size.is_none()
+                && instance
+                    .sizes(self.ctx)
+                    .is_some_and(|sizes| self.ctx.catalog.sizes[&sizes.table].sizes.contains_key(size))
+            {
+                instance.size = Some((size.clone(), *piece));
+                instance.note(*piece, size);
+            }
+            if let What::Point(point) = &self.ctx.pieces[*piece].what
+                && let Some(place) =
+                    self.ctx.catalog.index_of("at").filter(|place| instance.allows(self.ctx, *place))
+            {
+                let [x, y] = point.as_ref();
+                let value =
+                    crate::domain::plan::Value::List(vec![self.ctx.plan_value(x), self.ctx.plan_value(y)]);
+                let text = format!("{}, {}", x.text, y.text);
+                instance.note(*piece, &format!("at {value}"));
+                instance.place_given.insert(
+                    "point".to_owned(),
+                    super::instance::Given { value, text, size: None, factor: 1.0 },
+                );
+                instance.places.push(place);
+            }
+        }
+    }
+
+    /// `Ø5`, `R3`
+    fn prefixed(&mut self, instance: &mut Instance) {
+        for span in self.spans.clone() {
+            let [number] = self.ctx.numbers(span) else { continue };
+            let Some(namings) = number.prefix.as_ref().and_then(|sign| self.ctx.catalog.words.prefix(sign))
+            else {
+                continue;
+            };
+            if namings.iter().any(|naming| instance.take_named(self.ctx, naming, None, span)) {
+                self.use_span(span);
+            }
+        }
+    }
+
+    /// "four", "4x", and a bare whole number before a plural.
+    fn counts(&mut self, instance: &mut Instance) {
+        for piece in self.region {
+            if let What::Count(count) = self.ctx.pieces[*piece].what
+                && instance.count.is_none()
+            {
+                instance.count = Some((count, self.ctx.pieces[*piece].words.clone()));
+                instance.note(*piece, &pieces_of(count));
+            }
+        }
+        let Some(anchor) = instance.anchor.filter(|_| instance.plural && instance.count.is_none()) else {
+            return;
+        };
+        let before = self.spans.iter().copied().find(|span| span.piece < anchor);
+        let Some(first) = before else { return };
+        let numbers = self.ctx.numbers(first);
+        let Some(count) = numbers.first().and_then(whole) else { return };
+        let alone = numbers.len() == 1;
+        // "4 x 5 mm holes", where two numbers could also be diameter and depth.
+        let one = instance.group(self.ctx, 1);
+        let same_first =
+            instance.group(self.ctx, 2).is_none_or(|two| one.is_some_and(|one| one[0] == two[0]));
+        if alone || (numbers.len() == 2 && one.is_some() && same_first) {
+            let span = Span { to: first.from + 1, ..first };
+            instance.count = Some((count, numbers[0].quantity.text.clone()));
+            instance.note(first.piece, &pieces_of(count));
+            self.use_span(span);
+        }
+    }
+
+    /// Bare numbers, by the table's groups: all of them together, else one after the other.
+    fn bare(&mut self, instance: &mut Instance) {
+        let all = self.spans.clone();
+        let same_clause = all.windows(2).all(|pair| {
+            !(pair[0].piece..pair[1].piece).any(|i| matches!(self.ctx.pieces[i].what, What::Stop))
+        });
+        if all.len() > 1 && same_clause && instance.take_group(self.ctx, &all) {
+            self.spans.clear();
+            return;
+        }
+        for span in all {
+            if instance.take_group(self.ctx, &[span]) {
+                self.use_span(span);
+            }
+        }
+        // "holes: 4, diameter 5"
+        if instance.plural && instance.count.is_none() {
+            let counted = self.spans.iter().copied().find_map(|span| match self.ctx.numbers(span) {
+                [one] => whole(one).map(|count| (span, count, one.quantity.text.clone())),
+                _ => None,
+            });
+            if let Some((span, count, text)) = counted {
+                instance.count = Some((count, text));
+                instance.note(span.piece, &pieces_of(count));
+                self.use_span(span);
+            }
+        }
+    }
+
+    fn leave(&mut self, instance: &mut Instance) {
+        instance.left.extend(self.spans.iter().copied().map(Left::Number));
+    }
+}
+
+pub fn pieces_of(count: u32) -> String {
+    if count == 1 { "one".to_owned() } else { format!("{count} of them") }
+}

@@ -1,0 +1,469 @@
+//! Which words of a prompt belong to which step: finds the nouns that name steps, draws the borders between them, and lets each step bind its
+//! own words. What one step can't use is offered to the others.
+
+use super::bind::bind;
+use super::instance::{Context, Instance, Left, Span, names_step};
+use super::pieces::What;
+use crate::catalog::table::{Combine, Kind};
+use crate::catalog::words::Sense;
+
+/// Everything that was found, in the order of the prompt.
+pub struct Parsed {
+    pub instances: Vec<Found>,
+    /// A second body is asked for, which a plan of one sentence can't place yet.
+    pub second_body: Option<String>,
+    /// The base's noun that stands for sizes given without one.
+    pub implied: Option<&'static str>,
+}
+
+pub struct Found {
+    pub instance: Instance,
+    /// The name that the prompt uses: "plate".
+    pub noun: String,
+    /// It stands on the new face of that earlier instance: "a boss with a bore".
+    pub host: Option<usize>,
+    /// Further pieces that only refer to it: "the plate".
+    pub references: Vec<usize>,
+}
+
+/// A step that was named, before its words are bound.
+struct Open {
+    /// A noun can stand for several steps; the one that explains most is taken.
+    candidates: Vec<(usize, Option<usize>)>,
+    anchor: Option<usize>,
+    plural: bool,
+    region: Vec<usize>,
+    noun: String,
+    host: Option<usize>,
+    references: Vec<usize>,
+}
+
+/// Links that hang what follows on what stands directly before.
+const HANGING: &[&str] =
+    &["with", "having", "has", "have", "that has", "which has", "containing", "featuring", "including"];
+const IMPLIED: &str = "block";
+
+pub fn parse(ctx: &Context<'_>) -> Parsed {
+    let mut splitter =
+        Splitter { ctx, open: Vec::new(), current: None, orphans: Vec::new(), cursor: 0, second_body: None };
+    for piece in 0..ctx.pieces.len() {
+        if piece >= splitter.cursor && names_step(ctx, piece) {
+            splitter.anchor(piece);
+        }
+    }
+    splitter.extend(ctx.pieces.len());
+    let Splitter { open, orphans, second_body, .. } = splitter;
+    let mut found: Vec<Found> = open.into_iter().map(|open| close(ctx, open)).collect();
+    let implied = imply_base(ctx, &mut found, &orphans);
+    merge_repeated(ctx, &mut found);
+    exchange(ctx, &mut found);
+    exchange_words(ctx, &mut found, &orphans);
+    Parsed { instances: found, second_body, implied }
+}
+
+struct Splitter<'a, 'c> {
+    ctx: &'a Context<'c>,
+    open: Vec<Open>,
+    current: Option<usize>,
+    /// Pieces before the first step.
+    orphans: Vec<usize>,
+    cursor: usize,
+    second_body: Option<String>,
+}
+
+impl Splitter<'_, '_> {
+    /// Gives the pieces up to `end` to the step that is being described.
+    fn extend(&mut self, end: usize) {
+        let pieces = self.cursor..end;
+        match self.current {
+            Some(current) => self.open[current].region.extend(pieces),
+            None => self.orphans.extend(pieces),
+        }
+        self.cursor = end.max(self.cursor);
+    }
+
+    fn anchor(&mut self, piece: usize) {
+        let start = self.start_of(piece);
+        let resume = self.cursor;
+        self.extend(start);
+        if self.names_argument(piece, start) {
+            self.extend(piece + 1);
+            return;
+        }
+        let ctx = self.ctx;
+        let candidates: Vec<(usize, Option<usize>)> = ctx.pieces[piece]
+            .senses()
+            .iter()
+            .filter_map(|sense| match sense {
+                Sense::Step { step, variant }
+                    if matches!(ctx.spec(*step).kind, Kind::Base | Kind::Feature) =>
+                {
+                    Some((*step, *variant))
+                }
+                _ => None,
+            })
+            .collect();
+        let Some(&(step, _)) = candidates.first() else { return };
+        let definite = ctx.pieces[piece].definite;
+        let numbers = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Numbers(_) | What::Size(_)));
+        let base = self.open.iter().position(|open| ctx.spec(open.candidates[0].0).kind == Kind::Base);
+        if ctx.spec(step).kind == Kind::Feature {
+            if self.completes(piece) {
+                return self.refer(self.open.len() - 1, start, piece);
+            }
+            let same = self.open.iter().rposition(|open| open.candidates[0].0 == step);
+            match same.filter(|_| definite && !numbers) {
+                Some(same) => self.refer(same, start, piece),
+                None => self.begin(candidates, start, piece),
+            }
+            return;
+        }
+        match base {
+            None => self.begin(candidates, start, piece),
+            Some(base) if definite => self.refer(base, start, piece),
+            Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
+                self.refer(base, start, piece)
+            }
+            Some(base) => {
+                match ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name)) {
+                    Some(feature) => self.begin(vec![(feature, None)], start, piece),
+                    None if numbers => {
+                        self.second_body.get_or_insert_with(|| ctx.pieces[piece].words.clone());
+                        self.begin(candidates, start, piece);
+                    }
+                    // "a plate for a motor block": a second noun without a size is no second body. Its words stay with the first, unread.
+                    None => {
+                        let _ = base;
+                        self.cursor = resume.max(start);
+                        self.extend(piece + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// "a counterbored M8 | hole": the noun of what the step before it is.
+    fn completes(&self, piece: usize) -> bool {
+        let ctx = self.ctx;
+        let Some(open) =
+            self.current.filter(|current| *current == self.open.len() - 1).map(|current| &self.open[current])
+        else {
+            return false;
+        };
+        let between = open.anchor.map_or(piece, |anchor| anchor + 1)..piece;
+        let only_sizes = between.clone().all(|i| match ctx.pieces[i].what {
+            What::Numbers(_) | What::Size(_) => true,
+            _ => ctx.pieces[i].is_idle() && !ctx.pieces[i].parts(),
+        });
+        only_sizes && ctx.namings(piece).any(|naming| naming.step == open.candidates[0].0)
+    }
+
+    fn is_bare(&self, open: usize) -> bool {
+        self.open[open].region.iter().all(|i| !matches!(self.ctx.pieces[*i].what, What::Numbers(_)))
+    }
+
+    fn begin(&mut self, candidates: Vec<(usize, Option<usize>)>, start: usize, piece: usize) {
+        let ctx = self.ctx;
+        let host = self.current.filter(|current| {
+            ctx.spec(self.open[*current].candidates[0].0).surface.is_some() && self.hangs(start)
+        });
+        let noun = ctx.pieces[piece].words.split(' ').next_back().unwrap_or_default().to_owned();
+        // The first noun owns everything before it; later ones only what leads up to them.
+        let orphans = if self.open.is_empty() && ctx.spec(candidates[0].0).kind == Kind::Base {
+            std::mem::take(&mut self.orphans)
+        } else {
+            Vec::new()
+        };
+        let region = orphans.into_iter().chain(start..piece).collect();
+        let plural = ctx.pieces[piece].plural;
+        self.open.push(Open {
+            candidates,
+            anchor: Some(piece),
+            plural,
+            region,
+            noun,
+            host,
+            references: Vec::new(),
+        });
+        self.current = Some(self.open.len() - 1);
+        self.cursor = piece + 1;
+    }
+
+    fn refer(&mut self, open: usize, start: usize, piece: usize) {
+        self.open[open].references.push(piece);
+        self.open[open].region.extend(start..piece);
+        self.current = Some(open);
+        self.cursor = piece + 1;
+    }
+
+    /// "a boss **with** a bore"
+    fn hangs(&self, start: usize) -> bool {
+        let before =
+            (0..start).rev().map(|i| &self.ctx.pieces[i]).find(|piece| !piece.is_idle() || piece.parts());
+        before.is_some_and(|piece| HANGING.contains(&piece.words.as_str()))
+    }
+
+    /// Whether a noun only names a number of the step that is being described: the bore of a tube, the corner radius of a pocket.
+    fn names_argument(&self, piece: usize, start: usize) -> bool {
+        let Some(current) = self.current else { return false };
+        let ctx = self.ctx;
+        if ctx.namings(piece).next().is_none() {
+            return false;
+        }
+        let open = &self.open[current];
+        let added = start > 0 && ctx.pieces[start - 1].words == "and";
+        let counted = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Count(count) if count > 1));
+        let number = |i: usize| matches!(ctx.pieces[i].what, What::Numbers(_));
+        let near = (start..piece).any(number) || (piece + 1..(piece + 4).min(ctx.pieces.len())).any(number);
+        if counted || !near {
+            return false;
+        }
+        let trial = bound(ctx, open, open.candidates[0]);
+        let wanted = ctx.namings(piece).any(|naming| {
+            let optional = naming.targets.iter().any(|t| ctx.spec(naming.step).arguments[*t].optional);
+            open.candidates.iter().any(|(step, _)| *step == naming.step)
+                && (trial.step != naming.step || trial.wants(ctx, naming))
+                && !(optional && added)
+        });
+        wanted && trial.size.is_none()
+    }
+
+    /// Where the words that lead up to a noun begin: "with | four 5 mm | holes".
+    fn start_of(&self, piece: usize) -> usize {
+        let ctx = self.ctx;
+        let mut start = piece;
+        while start > self.cursor {
+            if let Some(pattern) = self.pattern_of(start) {
+                start = pattern;
+                continue;
+            }
+            let other = &ctx.pieces[start - 1];
+            let article = matches!(other.words.as_str(), "a" | "an");
+            if !self.leads_up(start - 1) {
+                return start;
+            }
+            start -= 1;
+            if (article || matches!(other.what, What::Count(_))) && self.pattern_of(start).is_none() {
+                return start;
+            }
+        }
+        // No border in sight: the last number and what directly precedes it.
+        if self.current.is_some() { self.shortest(piece) } else { start }
+    }
+
+    fn leads_up(&self, piece: usize) -> bool {
+        let other = &self.ctx.pieces[piece];
+        if other.parts() || other.has(&Sense::Tie) || other.has(&Sense::Aside) {
+            return false;
+        }
+        match &other.what {
+            What::Numbers(_) | What::Size(_) | What::Count(_) | What::Unknown => true,
+            What::Phrase(senses) => senses.iter().any(|sense| match sense {
+                Sense::Step { step, .. } => {
+                    self.ctx.spec(*step).kind == Kind::Placement && self.ctx.spec(*step).arguments.is_empty()
+                }
+                Sense::Face(_) => false,
+                _ => true,
+            }),
+            What::Point(_) | What::Comma | What::Stop | What::Equals => false,
+        }
+    }
+
+    /// The pattern that hangs before `start`: "a row of | five holes".
+    fn pattern_of(&self, start: usize) -> Option<usize> {
+        let is_pattern = |i: usize| {
+            let senses = self.ctx.pieces[i].senses();
+            senses
+                .iter()
+                .any(|s| matches!(s, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Pattern))
+        };
+        let before = start.checked_sub(1).filter(|before| *before >= self.cursor)?;
+        let words = &self.ctx.pieces[before].words;
+        if is_pattern(before) && words.ends_with(" of") {
+            return Some(before);
+        }
+        before
+            .checked_sub(1)
+            .filter(|pattern| words == "of" && *pattern >= self.cursor && is_pattern(*pattern))
+    }
+
+    fn shortest(&self, piece: usize) -> usize {
+        let number = |i: usize| matches!(self.ctx.pieces[i].what, What::Numbers(_) | What::Size(_));
+        let Some(last) = (self.cursor..piece).rev().find(|i| number(*i)) else { return piece };
+        // "4 5 mm holes"
+        let counted = last > self.cursor && number(last - 1) && self.ctx.pieces[piece].plural;
+        if counted { last - 1 } else { last }
+    }
+}
+
+fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
+    let mut instance =
+        Instance { step, variant, anchor: open.anchor, plural: open.plural, ..Instance::default() };
+    if let Some(anchor) = open.anchor {
+        instance.note(anchor, &ctx.spec(step).title.to_lowercase());
+    }
+    if let Some(variant) = instance.variant(ctx) {
+        for (name, value) in &variant.set {
+            let Some(argument) = ctx.spec(step).argument(name) else { continue };
+            if argument.absent.as_ref() == Some(value) {
+                instance.absent.insert(name.clone());
+            } else {
+                instance.choices.insert(name.clone(), value.clone());
+            }
+        }
+        instance.places.extend(variant.place.as_ref().and_then(|place| ctx.catalog.index_of(place)));
+    }
+    bind(ctx, &mut instance, &open.region);
+    instance
+}
+
+/// Binds a step's words. Of several steps that a noun may mean, the one that leaves least.
+fn close(ctx: &Context<'_>, open: Open) -> Found {
+    let rest = |instance: &Instance| {
+        let missing = instance
+            .spec(ctx)
+            .arguments
+            .iter()
+            .filter(|a| a.required() && !instance.own.contains_key(&a.name))
+            .count();
+        instance.left.len() * 2 + missing
+    };
+    let best = open.candidates.iter().map(|candidate| bound(ctx, &open, *candidate)).min_by_key(rest);
+    Found {
+        instance: best.unwrap_or_default(),
+        noun: open.noun,
+        host: open.host,
+        references: open.references,
+    }
+}
+
+/// Sizes without a noun are a block, when they are all there.
+fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> Option<&'static str> {
+    if found.iter().any(|found| found.instance.spec(ctx).kind == Kind::Base) {
+        return None;
+    }
+    let (step, spec) = ctx.catalog.steps.iter().enumerate().find(|(_, spec)| spec.implied.is_some())?;
+    let open = Open {
+        candidates: vec![(step, None)],
+        anchor: None,
+        plural: false,
+        region: orphans.to_vec(),
+        noun: IMPLIED.to_owned(),
+        host: None,
+        references: Vec::new(),
+    };
+    let mut base = close(ctx, open);
+    // "four 5 mm holes in 60x40x10"
+    for other in found.iter_mut() {
+        give_left(ctx, &mut other.instance, &mut base.instance);
+    }
+    let complete = spec
+        .arguments
+        .iter()
+        .filter(|argument| argument.required())
+        .all(|a| base.instance.own.contains_key(&a.name));
+    if !complete {
+        return None;
+    }
+    found.iter_mut().filter_map(|found| found.host.as_mut()).for_each(|host| *host += 1);
+    found.insert(0, base);
+    Some(IMPLIED)
+}
+
+/// "5 mm holes, through holes": the second mention only adds to the first.
+fn merge_repeated(ctx: &Context<'_>, found: &mut Vec<Found>) {
+    let mut at = 1;
+    while at < found.len() {
+        let repeats = found[at].instance.step == found[at - 1].instance.step
+            && found[at].instance.spec(ctx).kind == Kind::Feature
+            && found[at].instance.is_bare()
+            && found[at].host.is_none()
+            && !found.iter().any(|other| other.host == Some(at));
+        if !repeats {
+            at += 1;
+            continue;
+        }
+        let second = found.remove(at);
+        for other in found.iter_mut().filter_map(|found| found.host.as_mut()).filter(|host| **host > at) {
+            *other -= 1;
+        }
+        let first = &mut found[at - 1].instance;
+        first.absent.extend(second.instance.absent);
+        for (name, value) in second.instance.choices {
+            first.choices.entry(name).or_insert(value);
+        }
+        first.on = first.on.take().or(second.instance.on);
+        for (piece, said) in second.instance.fates {
+            first.note(piece, &said);
+        }
+        first.left.extend(second.instance.left);
+    }
+}
+
+/// Moves what `from` could not use into `to`, as far as it fits there.
+fn give_left(ctx: &Context<'_>, from: &mut Instance, to: &mut Instance) {
+    let left = std::mem::take(&mut from.left);
+    from.left = left.into_iter().filter(|left| !offer(ctx, to, left)).collect();
+}
+
+fn offer(ctx: &Context<'_>, to: &mut Instance, left: &Left) -> bool {
+    match left {
+        Left::Number(span) => span.to - span.from > 1 && to.take_group(ctx, &[*span]),
+        Left::Pair { word, number } => offer_pair(ctx, to, *word, *number),
+    }
+}
+
+fn offer_pair(ctx: &Context<'_>, to: &mut Instance, word: usize, span: Span) -> bool {
+    if ctx.namings(word).any(|naming| to.take_named(ctx, naming, Some(word), span)) {
+        return true;
+    }
+    let placed = ctx.namings(word).any(|naming| to.allows(ctx, naming.step)) && to.place_pairs.is_empty();
+    if placed {
+        to.place_pairs.push((word, span));
+    }
+    placed
+}
+
+/// Offers the left numbers of every step to the steps before it (nearest first), then to those after it.
+fn exchange(ctx: &Context<'_>, found: &mut [Found]) {
+    for at in 0..found.len() {
+        let order = (0..at).rev().chain(at + 1..found.len());
+        for other in order {
+            let mut from = std::mem::take(&mut found[at].instance);
+            give_left(ctx, &mut from, &mut found[other].instance);
+            found[at].instance = from;
+        }
+    }
+}
+
+/// Words without a number ("on the top face", "through") that stand in one step's words and mean something to another: the next step first.
+fn exchange_words(ctx: &Context<'_>, found: &mut [Found], orphans: &[usize]) {
+    for piece in 0..ctx.pieces.len() {
+        let used = found
+            .iter()
+            .any(|found| found.instance.fates.contains_key(&piece) || found.references.contains(&piece));
+        if used || ctx.pieces[piece].is_idle() || names_step(ctx, piece) {
+            continue;
+        }
+        let next = found.iter().position(|found| found.instance.anchor.is_some_and(|anchor| anchor > piece));
+        let before = (0..found.len())
+            .rev()
+            .filter(|at| found[*at].instance.anchor.is_some_and(|anchor| anchor < piece));
+        let order: Vec<usize> = if orphans.contains(&piece) {
+            next.into_iter().collect()
+        } else {
+            next.into_iter().chain(before).collect()
+        };
+        for at in order {
+            let instance = &mut found[at].instance;
+            let edges = instance.spec(ctx).combine == Some(Combine::Edges);
+            let choice_is_open = edges && instance.choices.is_empty();
+            if (!edges || choice_is_open)
+                && (instance.take_word(ctx, piece, false)
+                    || (!instance.placed() && instance.take_place(ctx, piece)))
+            {
+                break;
+            }
+        }
+    }
+}

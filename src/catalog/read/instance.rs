@@ -1,0 +1,328 @@
+//! One mention of a step while it is being read: what it was given so far and from which pieces of the prompt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pieces::{Number, Piece, What, whole};
+use crate::catalog::Catalog;
+use crate::catalog::load::joined;
+use crate::catalog::table::{Argument, Kind, Sizes, Step, Type, Variant};
+use crate::catalog::words::{Naming, Sense};
+use crate::domain::plan::Value;
+use crate::domain::quantity::{Quantity, Unit, round};
+
+/// What all of a reading shares.
+pub struct Context<'a> {
+    pub catalog: &'a Catalog,
+    pub pieces: &'a [Piece],
+    /// What a number without a unit is in.
+    pub bare: Unit,
+}
+
+/// A value and the words it came from.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub value: Value,
+    /// As the user wrote it; empty for what a rule supplied.
+    pub text: String,
+    /// The size that stands behind it: `M5`.
+    pub size: Option<String>,
+    /// A part of the value was written: a radius.
+    pub factor: f64,
+}
+
+/// Elements `from..to` of the numbers of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub piece: usize,
+    pub from: usize,
+    pub to: usize,
+}
+
+#[derive(Debug, Clone)]
+pub enum Left {
+    /// A number with the word that names it.
+    Pair {
+        word: usize,
+        number: Span,
+    },
+    Number(Span),
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Instance {
+    pub step: usize,
+    pub variant: Option<usize>,
+    /// The piece that names it; none for a body that was implied.
+    pub anchor: Option<usize>,
+    pub plural: bool,
+    pub own: BTreeMap<String, Given>,
+    pub choices: BTreeMap<String, String>,
+    pub absent: BTreeSet<String>,
+    /// Placements that were named, by index of their step.
+    pub places: Vec<usize>,
+    /// Numbers with a word that only placements know; which placement is decided at the end.
+    pub place_pairs: Vec<(usize, Span)>,
+    pub place_given: BTreeMap<String, Given>,
+    pub place_choices: BTreeMap<String, String>,
+    pub count: Option<(u32, String)>,
+    pub size: Option<(String, usize)>,
+    pub fit: Option<String>,
+    pub on: Option<String>,
+    /// What each piece became.
+    pub fates: BTreeMap<usize, String>,
+    pub left: Vec<Left>,
+}
+
+impl<'a> Context<'a> {
+    pub fn spec(&self, step: usize) -> &'a Step {
+        &self.catalog.steps[step]
+    }
+
+    pub fn numbers(&self, span: Span) -> &'a [Number] {
+        match &self.pieces[span.piece].what {
+            What::Numbers(numbers) => &numbers[span.from..span.to],
+            _ => &[],
+        }
+    }
+
+    pub fn namings(&self, piece: usize) -> impl Iterator<Item = &'a Naming> {
+        self.pieces[piece]
+            .senses()
+            .iter()
+            .filter_map(|sense| if let Sense::Argument(naming) = sense { Some(naming) } else { None })
+    }
+
+    /// The number in the plan's units.
+    pub fn plan_value(&self, quantity: &Quantity) -> f64 {
+        let mut quantity = quantity.clone();
+        if quantity.unit == Unit::None {
+            quantity.unit = self.bare;
+        }
+        quantity.in_plan_units()
+    }
+
+    /// The value that these numbers give to an argument, if they can.
+    pub fn value(&self, argument: &Argument, numbers: &[Number], factor: f64) -> Option<Value> {
+        let length = |number: &Number| {
+            number.quantity.unit.is_length().then(|| round(self.plan_value(&number.quantity) * factor))
+        };
+        match (argument.type_, numbers) {
+            (Type::Length, [one]) => length(one).map(Value::Number),
+            (Type::Pair, [one]) => length(one).map(Value::Number),
+            (Type::Pair, [x, y]) => Some(Value::List(vec![length(x)?, length(y)?])),
+            (Type::Angle, [one]) if matches!(one.quantity.unit, Unit::Degree | Unit::None) => {
+                Some(Value::Number(one.quantity.value))
+            }
+            (Type::Count, [one]) => whole(one).map(|count| Value::Number(f64::from(count))),
+            _ => None,
+        }
+    }
+
+    pub fn given(&self, argument: &Argument, span: Span, factor: f64) -> Option<Given> {
+        let numbers = self.numbers(span);
+        let value = self.value(argument, numbers, factor)?;
+        let text = numbers.iter().map(|n| spoken(&n.quantity)).collect::<Vec<_>>().join(" x ");
+        Some(Given { value, text, size: None, factor })
+    }
+}
+
+/// A number of a group has its unit behind the last one; it is said with each.
+fn spoken(quantity: &Quantity) -> String {
+    let symbol = quantity.unit.symbol();
+    let has_unit = !quantity.text.ends_with(|c: char| c.is_ascii_digit());
+    if has_unit || symbol.is_empty() { quantity.text.clone() } else { format!("{} {symbol}", quantity.text) }
+}
+
+impl Instance {
+    pub fn spec<'a>(&self, ctx: &Context<'a>) -> &'a Step {
+        ctx.spec(self.step)
+    }
+
+    pub fn variant<'a>(&self, ctx: &Context<'a>) -> Option<&'a Variant> {
+        self.variant.and_then(|index| self.spec(ctx).variants.get(index))
+    }
+
+    pub fn sizes<'a>(&self, ctx: &Context<'a>) -> Option<&'a Sizes> {
+        self.variant(ctx).and_then(|variant| variant.sizes.as_ref()).or(self.spec(ctx).sizes.as_ref())
+    }
+
+    /// The arguments that so many bare numbers bind to.
+    pub fn group<'a>(&self, ctx: &Context<'a>, count: usize) -> Option<&'a [String]> {
+        let key = count.to_string();
+        let own = self.variant(ctx).and_then(|variant| variant.groups.get(&key));
+        own.or_else(|| self.spec(ctx).groups.get(&key)).map(Vec::as_slice)
+    }
+
+    /// Nothing was said about it but its name.
+    pub fn is_bare(&self) -> bool {
+        self.own.is_empty()
+            && self.count.is_none()
+            && self.size.is_none()
+            && self.place_pairs.is_empty()
+            && self.places.is_empty()
+    }
+
+    pub fn allows(&self, ctx: &Context<'_>, place: usize) -> bool {
+        self.spec(ctx).placements.contains(&ctx.spec(place).name)
+    }
+
+    fn free(&self, ctx: &Context<'_>, targets: &[usize]) -> bool {
+        targets.iter().all(|t| {
+            let name = &self.spec(ctx).arguments[*t].name;
+            !self.own.contains_key(name) && !self.absent.contains(name)
+        })
+    }
+
+    /// The words of this naming would still tell something new here.
+    pub fn wants(&self, ctx: &Context<'_>, naming: &Naming) -> bool {
+        naming.step == self.step && self.free(ctx, &naming.targets)
+    }
+
+    /// Gives a number to the arguments that its word names. False when they are taken or it doesn't fit.
+    pub fn take_named(
+        &mut self,
+        ctx: &Context<'_>,
+        naming: &Naming,
+        word: Option<usize>,
+        span: Span,
+    ) -> bool {
+        if !self.wants(ctx, naming) {
+            return false;
+        }
+        let spec = self.spec(ctx);
+        let arguments: Vec<&Argument> = naming.targets.iter().map(|t| &spec.arguments[*t]).collect();
+        let given: Option<Vec<Given>> = arguments.iter().map(|a| ctx.given(a, span, naming.factor)).collect();
+        let Some(given) = given else { return false };
+        let said = describe(&arguments, &given);
+        for (argument, given) in arguments.iter().zip(given) {
+            self.own.insert(argument.name.clone(), given);
+        }
+        self.note(span.piece, &said);
+        if let Some(word) = word {
+            self.note(word, &said);
+        }
+        true
+    }
+
+    /// Gives bare numbers to the arguments of the table's group for so many. All or nothing.
+    pub fn take_group(&mut self, ctx: &Context<'_>, spans: &[Span]) -> bool {
+        let elements: Vec<Span> = spans
+            .iter()
+            .flat_map(|s| (s.from..s.to).map(|i| Span { piece: s.piece, from: i, to: i + 1 }))
+            .collect();
+        let Some(group) = self.group(ctx, elements.len()) else { return false };
+        let spec = self.spec(ctx);
+        let mut taken = Vec::new();
+        for (names, element) in group.iter().zip(&elements) {
+            for name in joined(names) {
+                let Some(argument) = spec.argument(name) else { return false };
+                let free = !self.own.contains_key(name) && !self.absent.contains(name);
+                let Some(given) = ctx.given(argument, *element, 1.0).filter(|_| free) else { return false };
+                taken.push((argument, given, element.piece));
+            }
+        }
+        for (argument, given, piece) in taken {
+            let said = describe(&[argument], std::slice::from_ref(&given));
+            self.note(piece, &said);
+            self.own.insert(argument.name.clone(), given);
+        }
+        true
+    }
+
+    /// The same number may become several things; all are told.
+    pub fn note(&mut self, piece: usize, said: &str) {
+        let fate = self.fates.entry(piece).or_default();
+        if !fate.split(", ").any(|part| part == said) {
+            if !fate.is_empty() {
+                fate.push_str(", ");
+            }
+            fate.push_str(said);
+        }
+    }
+
+    /// Uses a word that carries no number: a choice, a face, a fit. False when it means nothing here.
+    pub fn take_word(&mut self, ctx: &Context<'_>, piece: usize, last_was_place: bool) -> bool {
+        let spec = self.spec(ctx);
+        for sense in ctx.pieces[piece].senses() {
+            match sense {
+                Sense::Choice { step, argument, value } if *step == self.step && !last_was_place => {
+                    let argument = &spec.arguments[*argument];
+                    if self.choices.get(&argument.name).is_none_or(|known| known == value) {
+                        self.choices.insert(argument.name.clone(), value.clone());
+                        self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));
+                        return true;
+                    }
+                }
+                Sense::Choice { step, argument, value } if self.allows(ctx, *step) && self.placed() => {
+                    let argument = &ctx.spec(*step).arguments[*argument];
+                    self.place_choices.insert(argument.name.clone(), value.clone());
+                    self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));
+                    return true;
+                }
+                Sense::Absent { step, argument } if *step == self.step => {
+                    let argument = &spec.arguments[*argument];
+                    if !self.own.contains_key(&argument.name) {
+                        self.absent.insert(argument.name.clone());
+                        self.note(piece, argument.absent.as_deref().unwrap_or_default());
+                        return true;
+                    }
+                }
+                Sense::Fit { step, column } if *step == self.step => {
+                    self.fit = Some(column.clone());
+                    self.note(piece, &column.replace('_', " "));
+                    return true;
+                }
+                Sense::Face(face)
+                    if !spec.placements.is_empty() && self.on.as_ref().is_none_or(|known| known == face) =>
+                {
+                    self.on = Some(face.clone());
+                    self.note(piece, &format!("on the {face} face"));
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        // "along x" may say the direction of the step itself after all.
+        last_was_place && self.take_word(ctx, piece, false)
+    }
+
+    /// Some place was named, or numbers that only a place can have.
+    pub fn placed(&self) -> bool {
+        !self.places.is_empty() || !self.place_pairs.is_empty()
+    }
+
+    /// Takes a placement's name. A choice of the step itself ("corners" of a fillet) goes first.
+    pub fn take_place(&mut self, ctx: &Context<'_>, piece: usize) -> bool {
+        let place = ctx.pieces[piece].senses().iter().find_map(|sense| match sense {
+            Sense::Step { step, .. } if self.allows(ctx, *step) => Some(*step),
+            _ => None,
+        });
+        let Some(place) = place else { return false };
+        if !self.places.contains(&place) {
+            self.places.push(place);
+        }
+        let spec = ctx.spec(place);
+        let said =
+            if spec.where_.is_empty() { spec.title.to_lowercase() } else { spec.where_.trim().to_owned() };
+        self.note(piece, &said);
+        true
+    }
+}
+
+/// `length 60 mm, width 60 mm`
+pub fn describe(arguments: &[&Argument], given: &[Given]) -> String {
+    let one = |(argument, given): (&&Argument, &Given)| {
+        let unit = argument.unit();
+        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        format!("{} {}{unit}", argument.title.to_lowercase(), given.value)
+    };
+    arguments.iter().zip(given).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a piece can name a base or a feature; which one is decided by what stands around it.
+pub fn names_step(ctx: &Context<'_>, piece: usize) -> bool {
+    ctx.pieces[piece]
+        .senses()
+        .iter()
+        .any(|sense| matches!(sense, Sense::Step { step, .. } if matches!(ctx.spec(*step).kind, Kind::Base | Kind::Feature)))
+}

@@ -1,0 +1,411 @@
+//! A body as it grows step by step, without geometry: its size, its faces and what stands on them. The validator and the lowering both walk a
+//! plan with it, so that they agree on what `face.x` or `on = "boss"` means.
+
+use std::collections::BTreeMap;
+
+use super::scope::{Entry, Scope, grouped};
+use super::table::{Argument, Combine, Footprint, Inside, Kind, OneOrMore, Step, Type};
+use super::{Catalog, table};
+use crate::domain::plan::{self, Arguments, Detail, Placement, Value};
+
+/// Where the sentence and the plan name no face.
+pub const USUAL_FACE: &str = "top";
+
+/// What is wrong, before it is known which step of which body is meant.
+#[derive(Debug)]
+pub struct Fault {
+    pub argument: Option<String>,
+    pub message: String,
+    pub hint: String,
+}
+
+/// The Python names of a step's numbers, by argument; `inset.x` where a pair has two.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub own: BTreeMap<String, String>,
+    pub place: BTreeMap<String, String>,
+}
+
+/// The face that a step is on.
+#[derive(Debug, Clone)]
+pub struct Face {
+    pub name: String,
+    pub x: Entry,
+    pub y: Entry,
+    /// From the face to the far side of the base.
+    pub reach: Entry,
+    /// The same, with all that stands on either face.
+    pub through: Entry,
+    /// Something can be put on it.
+    pub flat: bool,
+    /// It has four corners.
+    pub rectangular: bool,
+    /// It is the new face of an earlier step, and not one of the base's six.
+    pub raised: bool,
+}
+
+/// A step with everything that its expressions may name.
+pub struct Site<'c> {
+    pub face: Option<Face>,
+    pub scope: Scope,
+    pub place: Option<(&'c Step, Scope)>,
+    /// The step's arguments with the defaults that the plan left out.
+    pub arguments: Arguments,
+    pub place_arguments: Arguments,
+}
+
+pub struct Scene<'c> {
+    catalog: &'c Catalog,
+    base: Option<&'c Step>,
+    sizes: Scope,
+    /// What was added to a face, by its name.
+    added: BTreeMap<String, Entry>,
+    /// New faces, by the step that left them.
+    surfaces: BTreeMap<String, Face>,
+}
+
+impl<'c> Scene<'c> {
+    pub fn new(catalog: &'c Catalog) -> Scene<'c> {
+        Scene {
+            catalog,
+            base: None,
+            sizes: Scope::default(),
+            added: BTreeMap::new(),
+            surfaces: BTreeMap::new(),
+        }
+    }
+
+    pub fn base(&self) -> Option<&'c Step> {
+        self.base
+    }
+
+    /// Looks at a step before it is taken; `take` lets it change the scene.
+    pub fn site(&self, spec: &'c Step, step: &plan::Step, names: &Names) -> Result<Site<'c>, Fault> {
+        let face = if spec.combine.is_some_and(|combine| combine != Combine::Edges) {
+            Some(self.face(spec, step.on.as_deref().unwrap_or(USUAL_FACE))?)
+        } else {
+            None
+        };
+        let mut scope = self.ambient(face.as_ref());
+        let arguments = self.fill(&mut scope, spec, &step.arguments, &names.own);
+        if let Some(footprint) = &spec.footprint {
+            self.set_footprint(&mut scope, footprint);
+        }
+        let mut place_arguments = Arguments::default();
+        let place = match &step.at {
+            Some(placement) => {
+                let place = self.place(spec, placement, face.as_ref())?;
+                let mut place_scope = self.ambient(face.as_ref());
+                for name in ["footprint.x", "footprint.y", "keep.x", "keep.y"] {
+                    if let Some(entry) = scope.get(name) {
+                        place_scope.set(name, entry.number, &entry.python);
+                    }
+                }
+                place_arguments =
+                    self.fill(&mut place_scope, place, &arguments_of(place, &placement.detail), &names.place);
+                Some((place, place_scope))
+            }
+            None => None,
+        };
+        Ok(Site { face, scope, place, arguments, place_arguments })
+    }
+
+    /// The step is done: its size or new face counts from now on.
+    pub fn take(&mut self, spec: &'c Step, site: &Site<'c>) {
+        if let (Kind::Base, Some(size)) = (spec.kind, &spec.size) {
+            self.base = Some(spec);
+            for (name, side) in [("base.x", &size.x), ("base.y", &size.y), ("base.z", &size.z)] {
+                if let Some(entry) = site.scope.largest(&self.catalog.tera, side.as_slice()) {
+                    self.sizes.set(name, entry.number, &entry.python);
+                }
+            }
+            for (face, size) in &spec.face_size {
+                if let (Some(number), Some(python)) =
+                    (site.scope.number(&self.catalog.tera, size), site.scope.python(size))
+                {
+                    self.sizes.set(&format!("size of {face}"), number, &python);
+                }
+            }
+        }
+        let (Some(face), Some(surface)) = (&site.face, &spec.surface) else { return };
+        let entry = |expression: &str| {
+            Some(Entry {
+                number: site.scope.number(&self.catalog.tera, expression)?,
+                python: site.scope.python(expression)?,
+            })
+        };
+        // A pocket that goes through leaves no floor: its depth is unknown here.
+        let (Some(x), Some(y), Some(rise)) = (entry(&surface.x), entry(&surface.y), entry(&surface.rise))
+        else {
+            self.surfaces.remove(&spec.name);
+            return;
+        };
+        if rise.number > 0.0 {
+            let sum = self.added.get(&face.name).map_or_else(|| rise.clone(), |before| plus(before, &rise));
+            self.added.insert(face.name.clone(), sum);
+        }
+        let raised = Face {
+            name: spec.name.clone(),
+            rectangular: surface.x != surface.y,
+            x,
+            y,
+            reach: plus(&face.reach, &rise),
+            through: if rise.number > 0.0 { plus(&face.through, &rise) } else { face.through.clone() },
+            flat: true,
+            raised: true,
+        };
+        self.surfaces.insert(spec.name.clone(), raised);
+    }
+
+    fn face(&self, spec: &Step, on: &str) -> Result<Face, Fault> {
+        if let Some(face) = self.surfaces.get(on) {
+            return Ok(face.clone());
+        }
+        let Some(base) = self.base else {
+            return Err(Fault::new(
+                None,
+                "A body starts with a base".to_owned(),
+                "Put a box, a cylinder or another base first",
+            ));
+        };
+        let Some(row) = self.catalog.face(on) else {
+            let known: Vec<&str> = self.catalog.faces.iter().map(|face| face.name.as_str()).collect();
+            return Err(Fault::new(
+                Some("on"),
+                format!("`{on}` is no face of the body so far"),
+                format!("Faces are {}, or the last boss or pocket", known.join(", ")),
+            ));
+        };
+        let flat = base.flat_faces.iter().any(|name| name == on);
+        if spec.combine == Some(Combine::Add) && !flat {
+            return Err(Fault::new(
+                Some("on"),
+                format!(
+                    "The {on} of a {} is not flat, so nothing can stand on it",
+                    base.title.to_lowercase()
+                ),
+                if base.flat_faces.is_empty() {
+                    "This base has no flat face".to_owned()
+                } else {
+                    format!("Flat faces are {}", base.flat_faces.join(", "))
+                },
+            ));
+        }
+        let own = self.sizes.get(&format!("size of {on}"));
+        let entry = |expression: &str| {
+            self.sizes.get(expression).cloned().unwrap_or(Entry { number: 0.0, python: "0".to_owned() })
+        };
+        let reach = entry(&row.reach);
+        let opposite =
+            self.catalog.faces.iter().find(|other| other.reach == row.reach && other.name != row.name);
+        let standing =
+            [Some(row), opposite].into_iter().flatten().filter_map(|face| self.added.get(&face.name));
+        let through = standing.fold(reach.clone(), |sum, added| plus(&sum, added));
+        Ok(Face {
+            name: on.to_owned(),
+            x: own.cloned().unwrap_or_else(|| entry(&row.x)),
+            y: own.cloned().unwrap_or_else(|| entry(&row.y)),
+            reach,
+            through,
+            flat,
+            rectangular: flat && !base.round,
+            raised: false,
+        })
+    }
+
+    fn place(&self, spec: &Step, placement: &Placement, face: Option<&Face>) -> Result<&'c Step, Fault> {
+        let place = self.catalog.step(&placement.name).filter(|place| spec.placements.contains(&place.name));
+        let Some(place) = place else {
+            return Err(Fault::new(
+                Some("at"),
+                format!("A {} can't be placed by `{}`", spec.title.to_lowercase(), placement.name),
+                format!("Its placements are {}", spec.placements.join(", ")),
+            ));
+        };
+        if place.rectangular && face.is_some_and(|face| !face.rectangular) {
+            return Err(Fault::new(
+                Some("at"),
+                format!("The face has no corners or straight edges, which `{}` needs", place.name),
+                "Use a bolt circle, or positions from the centre",
+            ));
+        }
+        Ok(place)
+    }
+
+    fn ambient(&self, face: Option<&Face>) -> Scope {
+        let mut scope = self.sizes.clone();
+        if let Some(face) = face {
+            for (name, entry) in [
+                ("face.x", &face.x),
+                ("face.y", &face.y),
+                ("face.reach", &face.reach),
+                ("face.through", &face.through),
+            ] {
+                scope.set(name, entry.number, &entry.python);
+            }
+        }
+        scope
+    }
+
+    fn set_footprint(&self, scope: &mut Scope, footprint: &Footprint) {
+        for (axis, expression) in [("x", &footprint.x), ("y", &footprint.y)] {
+            let (Some(number), Some(python)) =
+                (scope.number(&self.catalog.tera, expression), scope.python(expression))
+            else {
+                continue;
+            };
+            scope.set(&format!("footprint.{axis}"), number, &python);
+            match footprint.inside {
+                Inside::Whole => scope.set(&format!("keep.{axis}"), number, &python),
+                Inside::Centre => scope.set(&format!("keep.{axis}"), 0.0, "0"),
+            }
+        }
+    }
+
+    /// Puts a step's numbers into its scope; what the plan leaves out and has a default is added.
+    fn fill(
+        &self,
+        scope: &mut Scope,
+        spec: &Step,
+        given: &Arguments,
+        names: &BTreeMap<String, String>,
+    ) -> Arguments {
+        let mut all = given.clone();
+        for argument in &spec.arguments {
+            if let Some(value) = given.get(&argument.name) {
+                set_value(scope, argument, value, names);
+            }
+        }
+        for argument in &spec.arguments {
+            let Some(default) = argument.default.as_ref().filter(|_| given.get(&argument.name).is_none())
+            else {
+                continue;
+            };
+            if argument.type_ == Type::Choice {
+                all.set(&argument.name, Value::Text(default.clone()));
+            } else if let (Some(number), Some(python)) =
+                (scope.number(&self.catalog.tera, default), scope.python(default))
+            {
+                all.set(&argument.name, Value::Number(number));
+                let python = grouped(&python);
+                for name in entry_names(argument) {
+                    scope.set(&name, number, &python);
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Fault {
+    pub fn new(argument: Option<&str>, message: String, hint: impl Into<String>) -> Fault {
+        Fault { argument: argument.map(str::to_owned), message, hint: hint.into() }
+    }
+}
+
+/// A placement's arguments under their names.
+pub fn arguments_of(place: &Step, detail: &Detail) -> Arguments {
+    match detail {
+        Detail::Nothing(()) => Arguments::default(),
+        Detail::Arguments(arguments) => arguments.clone(),
+        Detail::Value(value) => {
+            let mut arguments = Arguments::default();
+            if let Some(first) = place.arguments.first() {
+                arguments.set(&first.name, value.clone());
+            }
+            arguments
+        }
+    }
+}
+
+/// The way back: a point stands alone, other arguments by name.
+pub fn placement_of(place: &Step, arguments: Arguments) -> Placement {
+    let alone =
+        place.arguments.first().filter(|first| first.type_ == Type::Point && place.arguments.len() == 1);
+    let detail = match alone.and_then(|first| arguments.get(&first.name)) {
+        Some(value) => Detail::Value(value.clone()),
+        None if arguments.is_empty() => Detail::Nothing(()),
+        None => Detail::Arguments(arguments),
+    };
+    Placement { name: place.name.clone(), detail }
+}
+
+/// The names under which an argument's numbers stand in a scope.
+pub fn entry_names(argument: &Argument) -> Vec<String> {
+    let name = &argument.name;
+    match argument.type_ {
+        Type::Choice => Vec::new(),
+        Type::Point => vec![format!("{name}.x"), format!("{name}.y")],
+        Type::Pair => vec![name.clone(), format!("{name}.x"), format!("{name}.y")],
+        Type::Length | Type::Angle | Type::Count => vec![name.clone()],
+    }
+}
+
+fn set_value(scope: &mut Scope, argument: &Argument, value: &Value, names: &BTreeMap<String, String>) {
+    let python = |name: &str| {
+        names.get(name).or_else(|| names.get(&argument.name)).cloned().unwrap_or_else(|| name.to_owned())
+    };
+    match (argument.type_, value) {
+        (Type::Choice, _) => {}
+        (Type::Pair | Type::Point, value) => {
+            let Some([x, y]) = value.pair() else { return };
+            for (axis, number) in [("x", x), ("y", y)] {
+                let name = format!("{}.{axis}", argument.name);
+                scope.set(&name, number, &python(&name));
+            }
+            if let Value::Number(number) = value {
+                scope.set(&argument.name, *number, &python(&argument.name));
+            }
+        }
+        (_, value) => {
+            if let Some(number) = value.number() {
+                scope.set(&argument.name, number, &python(&argument.name));
+            }
+        }
+    }
+}
+
+fn plus(left: &Entry, right: &Entry) -> Entry {
+    let python = match right.python.strip_prefix('-') {
+        Some(positive) => format!("{} - {positive}", left.python),
+        None => format!("{} + {}", left.python, right.python),
+    };
+    Entry { number: left.number + right.number, python }
+}
+
+/// The limits of a rule as they hold here, or none when it does not apply.
+pub struct Limit<'r> {
+    pub rule: &'r table::Rule,
+    pub value: Entry,
+    pub below: Option<Entry>,
+    pub above: Option<Entry>,
+    pub differs: Option<Entry>,
+}
+
+/// All rules of a step that apply to these arguments.
+pub fn limits<'r>(catalog: &Catalog, spec: &'r Step, scope: &Scope, arguments: &Arguments) -> Vec<Limit<'r>> {
+    let chosen: Vec<&str> = arguments.iter().filter_map(|(_, value)| value.text()).collect();
+    let applies = |rule: &&table::Rule| {
+        rule.when.as_ref().is_none_or(|when| when.split(',').any(|value| chosen.contains(&value.trim())))
+    };
+    spec.rules
+        .iter()
+        .filter(applies)
+        .filter_map(|rule| {
+            let value = rule.value.as_ref().unwrap_or(&rule.argument);
+            let smallest = |limit: &Option<OneOrMore>| {
+                limit.as_ref().and_then(|l| scope.smallest(&catalog.tera, l.as_slice()))
+            };
+            Some(Limit {
+                rule,
+                value: scope.largest(&catalog.tera, std::slice::from_ref(value))?,
+                below: smallest(&rule.below),
+                above: rule.above.as_ref().and_then(|l| scope.largest(&catalog.tera, l.as_slice())),
+                differs: rule
+                    .differs
+                    .as_ref()
+                    .and_then(|d| scope.smallest(&catalog.tera, std::slice::from_ref(d))),
+            })
+        })
+        .collect()
+}

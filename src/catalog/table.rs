@@ -1,0 +1,389 @@
+//! The catalog's files as they are written: one TOML table per step or placement, strict, so that a misspelt key is an error and not a
+//! silently missing rule. What the types can't hold is checked in `load`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::reading::MeasureRef;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Makes a body.
+    Base,
+    /// Changes it.
+    Feature,
+    /// One place.
+    Placement,
+    /// Several places.
+    Pattern,
+}
+
+/// What the template of a feature leaves to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// It makes a tool that is taken from the body at every place.
+    Cut,
+    /// It makes a piece that is joined to the body at every place.
+    Add,
+    /// It works on edges of the body itself, and writes the whole line.
+    Edges,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    Length,
+    Angle,
+    Count,
+    Choice,
+    /// x and y on the face.
+    Point,
+    /// One length, or one for each direction.
+    Pair,
+}
+
+/// One expression, or several of which a limit takes the smallest and a size the largest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            OneOrMore::One(one) => std::slice::from_ref(one),
+            OneOrMore::More(more) => more,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub name: String,
+    pub title: String,
+    pub kind: Kind,
+    pub words: Vec<String>,
+    pub examples: Vec<String>,
+    #[serde(default, rename = "argument")]
+    pub arguments: Vec<Argument>,
+    /// How bare numbers bind, by how many there are: `3 = ["length", "width", "height"]`; `a=b` gives both the same number.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+    #[serde(default, rename = "variant")]
+    pub variants: Vec<Variant>,
+    /// Words that set several arguments to one number: "50 mm square".
+    #[serde(default, rename = "joint")]
+    pub joints: Vec<Joint>,
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+    #[serde(default, rename = "derive")]
+    pub derivations: Vec<Derivation>,
+    #[serde(default)]
+    pub sizes: Option<Sizes>,
+    /// The comment above the step's lines in a program; Tera.
+    #[serde(default)]
+    pub comment: String,
+
+    // Bases.
+    #[serde(default)]
+    pub size: Option<Size>,
+    #[serde(default)]
+    pub flat_faces: Vec<String>,
+    /// Faces that are smaller than the box: a cone's ends.
+    #[serde(default)]
+    pub face_size: BTreeMap<String, String>,
+    #[serde(default)]
+    pub round: bool,
+    /// What to call the body when its sizes are given without a noun. Only the step that has it may be implied.
+    #[serde(default)]
+    pub implied: Option<String>,
+    /// The feature that this base becomes when the body has a base already.
+    #[serde(default)]
+    pub as_feature: Option<String>,
+    /// Python for the edges that fillets and chamfers may work on, by name; Tera.
+    #[serde(default)]
+    pub edges: BTreeMap<String, String>,
+
+    // Features.
+    #[serde(default)]
+    pub combine: Option<Combine>,
+    #[serde(default)]
+    pub placements: Vec<String>,
+    #[serde(default)]
+    pub footprint: Option<Footprint>,
+    /// The new face that it leaves, for steps that go on it.
+    #[serde(default)]
+    pub surface: Option<Surface>,
+    /// Fillets and chamfers: their turn right after the base, by the edges they work on.
+    #[serde(default)]
+    pub stages: BTreeMap<String, u8>,
+    /// Edges that are round afterwards.
+    #[serde(default)]
+    pub rounds: Vec<String>,
+
+    // Placements and patterns.
+    /// Said in comments: " in the corners".
+    #[serde(default, rename = "where")]
+    pub where_: String,
+    /// How many pieces a pattern makes; an expression.
+    #[serde(default)]
+    pub pieces: Option<String>,
+    /// Needs a face with four corners.
+    #[serde(default)]
+    pub rectangular: bool,
+    /// The number of pieces for which this pattern is meant when none is named.
+    #[serde(default)]
+    pub unsaid_for: Option<u32>,
+    /// The same on round bases, for so many pieces or more.
+    #[serde(default)]
+    pub unsaid_for_round: Option<u32>,
+    /// Values of the arguments named in `groups.2`, by the number of pieces.
+    #[serde(default)]
+    pub layouts: BTreeMap<String, [u32; 2]>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Argument {
+    pub name: String,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub type_: Type,
+    /// Stand on either side of the number: "radius 3", "3 mm radius".
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Stand after the number: "20 long".
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Signs glued before the number: "Ø5", "R3".
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// Words for a number that is a part of this one: a radius.
+    #[serde(default)]
+    pub scaled: Vec<Scaled>,
+    #[serde(default)]
+    pub min: Option<f64>,
+    #[serde(default)]
+    pub max: Option<f64>,
+    #[serde(default)]
+    pub measure: Option<MeasureRef>,
+    /// Why a stated number of it is not compared with a measure.
+    #[serde(default)]
+    pub not_checked: Option<String>,
+    /// An expression (or a choice's value), used and reported with `because` when nothing is said.
+    #[serde(default)]
+    pub default: Option<String>,
+    #[serde(default)]
+    pub because: Option<String>,
+    /// What it means when it is not there: `through`. Words that say so.
+    #[serde(default)]
+    pub absent: Option<String>,
+    #[serde(default)]
+    pub absent_words: Vec<String>,
+    /// Absence must be said, else the user is asked.
+    #[serde(default)]
+    pub asked: bool,
+    /// May be missing without a word.
+    #[serde(default)]
+    pub optional: bool,
+    /// Read from prompts and turned into other arguments by `derive`; not part of plans.
+    #[serde(default)]
+    pub read_only: bool,
+    #[serde(default)]
+    pub ask: Option<String>,
+    #[serde(default)]
+    pub choices: BTreeMap<String, Vec<String>>,
+    /// Name of the program's parameter, where the argument's own would clash with the feature's.
+    #[serde(default)]
+    pub parameter: Option<String>,
+}
+
+impl Argument {
+    /// Whether a plan must have it.
+    pub fn required(&self) -> bool {
+        self.absent.is_none() && !self.optional && !self.read_only && self.default.is_none()
+    }
+
+    pub fn unit(&self) -> &'static str {
+        match self.type_ {
+            Type::Length | Type::Point | Type::Pair => "mm",
+            Type::Angle => "deg",
+            Type::Count | Type::Choice => "",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scaled {
+    #[serde(default)]
+    pub words: Vec<String>,
+    #[serde(default)]
+    pub before: Vec<String>,
+    pub factor: f64,
+}
+
+/// Words for the step that say more than its name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    pub words: Vec<String>,
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Choices that the word makes; the value of `absent` stands for absence.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+    #[serde(default)]
+    pub require: Vec<String>,
+    #[serde(default)]
+    pub ask: BTreeMap<String, String>,
+    #[serde(default)]
+    pub place: Option<String>,
+    #[serde(default)]
+    pub sizes: Option<Sizes>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Joint {
+    pub after: Vec<String>,
+    pub to: String,
+}
+
+/// A limit that depends on other numbers. It is checked in the plan and, by the same expressions, in the program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub argument: String,
+    /// What is compared, when it is not the argument itself.
+    #[serde(default)]
+    pub value: Option<String>,
+    #[serde(default)]
+    pub below: Option<OneOrMore>,
+    #[serde(default)]
+    pub above: Option<OneOrMore>,
+    #[serde(default)]
+    pub differs: Option<String>,
+    /// Values of the step's choice for which it holds, parted by commas.
+    #[serde(default)]
+    pub when: Option<String>,
+    pub why: String,
+}
+
+/// An argument that follows from others when it was not given itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derivation {
+    pub argument: String,
+    pub from: String,
+}
+
+/// Arguments that a standard size ("M5") sets, and the column of the table each is read from.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sizes {
+    pub table: String,
+    /// Words that choose another column than the first one named.
+    #[serde(default)]
+    pub fits: BTreeMap<String, Vec<String>>,
+    #[serde(flatten)]
+    pub columns: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Size {
+    pub x: OneOrMore,
+    pub y: OneOrMore,
+    pub z: OneOrMore,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Footprint {
+    pub x: String,
+    pub y: String,
+    /// `whole` must lie on the face, or only its `centre`: a slot may be open at the border.
+    #[serde(default)]
+    pub inside: Inside,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inside {
+    #[default]
+    Whole,
+    Centre,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Surface {
+    pub x: String,
+    pub y: String,
+    /// How far it lies above the face that the feature is on.
+    pub rise: String,
+}
+
+/// `faces.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faces {
+    #[serde(rename = "face")]
+    pub faces: Vec<Face>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Face {
+    pub name: String,
+    pub words: Vec<String>,
+    pub x: String,
+    pub y: String,
+    pub reach: String,
+    pub plane: String,
+    pub sides: Sides,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sides {
+    pub x_low: String,
+    pub x_high: String,
+    pub y_low: String,
+    pub y_high: String,
+}
+
+/// `words.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    pub articles: Vec<String>,
+    pub definite: Vec<String>,
+    pub pronouns_body: Vec<String>,
+    pub pronouns_feature: Vec<String>,
+    pub links: Vec<String>,
+    pub ties: Vec<String>,
+    pub asides: Vec<String>,
+    pub ignored: Vec<String>,
+    pub materials: Vec<String>,
+    pub counts: BTreeMap<String, u32>,
+    pub fractions: BTreeMap<String, f64>,
+    pub colours: BTreeMap<String, String>,
+    pub languages: BTreeMap<String, Vec<String>>,
+}
+
+/// `tables/*.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeTable {
+    pub name: String,
+    pub source: String,
+    pub columns: BTreeMap<String, String>,
+    pub sizes: BTreeMap<String, BTreeMap<String, f64>>,
+}

@@ -1,0 +1,4 @@
+#[test]
+fn loads() {
+    super::Catalog::embedded().unwrap();
+}

@@ -1,0 +1,243 @@
+//! Every word and phrase of the table with what it can mean. A word may mean several things; which one it means here is the reader's decision.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::load::joined;
+use super::read::lexer::words_of;
+use super::table::{Argument, Face, Step, Words};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sense {
+    /// Names a step or a placement, and which of its variants.
+    Step {
+        step: usize,
+        variant: Option<usize>,
+    },
+    /// Names a number of a step.
+    Argument(Naming),
+    /// Chooses a value.
+    Choice {
+        step: usize,
+        argument: usize,
+        value: String,
+    },
+    /// Says that an argument is absent: "through".
+    Absent {
+        step: usize,
+        argument: usize,
+    },
+    /// Chooses a column of a table of sizes: "close fit".
+    Fit {
+        step: usize,
+        column: String,
+    },
+    Face(String),
+    Colour(String),
+    Count(u32),
+    Fraction(f64),
+    Material,
+    /// Parts clauses.
+    Link,
+    /// Ties a number to the word before it: "of", "is".
+    Tie,
+    /// Begins a phrase of its own: "on", "for".
+    Aside,
+    Ignored,
+    Definite,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Naming {
+    pub step: usize,
+    /// More than one when one number sets several: "50 mm square".
+    pub targets: Vec<usize>,
+    /// The word stands after its number only.
+    pub after_only: bool,
+    pub factor: f64,
+}
+
+pub struct Vocabulary {
+    phrases: HashMap<String, Vec<Sense>>,
+    /// Words in the longest phrase.
+    longest: usize,
+    articles: BTreeSet<String>,
+    definite: BTreeSet<String>,
+    /// Signs glued before a number: `ø`, `r`.
+    prefixes: HashMap<String, Vec<Naming>>,
+    languages: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Vocabulary {
+    pub(super) fn build(
+        steps: &[Step],
+        faces: &[Face],
+        words: &Words,
+    ) -> Result<Vocabulary, (String, String)> {
+        let mut vocabulary = Vocabulary {
+            phrases: HashMap::new(),
+            longest: 1,
+            articles: words.articles.iter().cloned().collect(),
+            definite: words.definite.iter().cloned().collect(),
+            prefixes: HashMap::new(),
+            languages: words
+                .languages
+                .iter()
+                .map(|(name, words)| (name.clone(), words.iter().cloned().collect()))
+                .collect(),
+        };
+        for (index, step) in steps.iter().enumerate() {
+            vocabulary
+                .add_step(index, step)
+                .map_err(|reason| (format!("steps/{}.toml", step.name), reason))?;
+        }
+        vocabulary
+            .add_common(faces, words)
+            .map_err(|reason| ("words.toml or faces.toml".to_owned(), reason))?;
+        Ok(vocabulary)
+    }
+
+    fn add(&mut self, phrase: &str, sense: Sense) -> Result<(), String> {
+        let words: Vec<String> =
+            words_of(phrase).into_iter().filter(|word| !self.articles.contains(word)).collect();
+        if words.is_empty() {
+            return Err(format!("the phrase `{phrase}` has no word"));
+        }
+        self.longest = self.longest.max(words.len());
+        let senses = self.phrases.entry(words.join(" ")).or_default();
+        if !senses.contains(&sense) {
+            senses.push(sense);
+        }
+        Ok(())
+    }
+
+    fn add_step(&mut self, step: usize, spec: &Step) -> Result<(), String> {
+        // A variant's words say more than the step's own, so they come first.
+        for (variant, words) in spec.variants.iter().enumerate() {
+            for word in &words.words {
+                self.add(word, Sense::Step { step, variant: Some(variant) })?;
+            }
+        }
+        let variant_words: Vec<&String> = spec.variants.iter().flat_map(|variant| &variant.words).collect();
+        for word in spec.words.iter().filter(|word| !variant_words.contains(word)) {
+            self.add(word, Sense::Step { step, variant: None })?;
+        }
+        for (index, argument) in spec.arguments.iter().enumerate() {
+            self.add_argument(step, index, argument)?;
+        }
+        for joint in &spec.joints {
+            let targets: Vec<usize> = joined(&joint.to)
+                .filter_map(|name| spec.arguments.iter().position(|a| a.name == name))
+                .collect();
+            for word in &joint.after {
+                self.add(
+                    word,
+                    Sense::Argument(Naming { step, targets: targets.clone(), after_only: true, factor: 1.0 }),
+                )?;
+            }
+        }
+        let variant_sizes = spec.variants.iter().filter_map(|variant| variant.sizes.as_ref());
+        for (column, words) in spec.sizes.iter().chain(variant_sizes).flat_map(|sizes| &sizes.fits) {
+            for word in words {
+                self.add(word, Sense::Fit { step, column: column.clone() })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_argument(&mut self, step: usize, index: usize, argument: &Argument) -> Result<(), String> {
+        let naming =
+            |after_only: bool, factor: f64| Naming { step, targets: vec![index], after_only, factor };
+        for word in &argument.words {
+            self.add(word, Sense::Argument(naming(false, 1.0)))?;
+        }
+        for word in argument.after.iter().filter(|word| !argument.words.contains(word)) {
+            self.add(word, Sense::Argument(naming(true, 1.0)))?;
+        }
+        for scaled in &argument.scaled {
+            for word in &scaled.words {
+                self.add(word, Sense::Argument(naming(false, scaled.factor)))?;
+            }
+            for sign in &scaled.before {
+                self.prefixes.entry(sign.clone()).or_default().push(naming(false, scaled.factor));
+            }
+        }
+        for sign in &argument.before {
+            self.prefixes.entry(sign.clone()).or_default().push(naming(false, 1.0));
+        }
+        for (value, words) in &argument.choices {
+            for word in words {
+                self.add(word, Sense::Choice { step, argument: index, value: value.clone() })?;
+            }
+        }
+        for word in &argument.absent_words {
+            self.add(word, Sense::Absent { step, argument: index })?;
+        }
+        Ok(())
+    }
+
+    fn add_common(&mut self, faces: &[Face], words: &Words) -> Result<(), String> {
+        for face in faces {
+            for word in &face.words {
+                self.add(word, Sense::Face(face.name.clone()))?;
+            }
+        }
+        for (word, count) in &words.counts {
+            // "a dozen" would lose its article and become "dozen", which means the same.
+            self.add(word, Sense::Count(*count))?;
+        }
+        for (word, value) in &words.fractions {
+            self.add(word, Sense::Fraction(*value))?;
+        }
+        for (word, colour) in &words.colours {
+            self.add(word, Sense::Colour(colour.clone()))?;
+        }
+        let lists = [
+            (&words.materials, Sense::Material),
+            (&words.links, Sense::Link),
+            (&words.ties, Sense::Tie),
+            (&words.asides, Sense::Aside),
+            (&words.definite, Sense::Definite),
+            (&words.pronouns_body, Sense::Ignored),
+            (&words.pronouns_feature, Sense::Ignored),
+            (&words.ignored, Sense::Ignored),
+        ];
+        for (list, sense) in lists {
+            for word in list {
+                if self.articles.contains(word) {
+                    continue;
+                }
+                self.add(word, sense.clone())?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    pub fn senses(&self, phrase: &str) -> Option<&[Sense]> {
+        self.phrases.get(phrase).map(Vec::as_slice)
+    }
+
+    pub fn prefix(&self, sign: &str) -> Option<&[Naming]> {
+        self.prefixes.get(sign).map(Vec::as_slice)
+    }
+
+    pub fn is_article(&self, word: &str) -> bool {
+        self.articles.contains(word)
+    }
+
+    pub fn is_definite(&self, word: &str) -> bool {
+        self.definite.contains(word)
+    }
+
+    /// The language that most of these words belong to, when it isn't English.
+    pub fn foreign(&self, words: &[&str]) -> Option<&str> {
+        const WORDS_MIN: usize = 3;
+        let hits = |set: &BTreeSet<String>| words.iter().filter(|word| set.contains(**word)).count();
+        let (name, count) =
+            self.languages.iter().map(|(name, set)| (name, hits(set))).max_by_key(|(_, count)| *count)?;
+        (count >= WORDS_MIN || (count == 2 && words.len() <= 6)).then_some(name.as_str())
+    }
+}

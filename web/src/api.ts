@@ -1,0 +1,147 @@
+// The only file that talks to the appliance. It knows the routes, and turns every way of failing into a `Failure`.
+import { EVENT_NAMES, parseEvent, reading } from "./events.ts";
+import type { Failure } from "./state.ts";
+import type { CatalogStep, ErrorBody, Health, JobEvent, JobList, JobRecord, Scene, System } from "./wire.ts";
+
+export class ApiError extends Error {
+  constructor(
+    readonly failure: Failure,
+    readonly status: number,
+  ) {
+    super(failure.message);
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ApiError) return error.failure;
+  return { code: "page", message: error instanceof Error ? error.message : String(error), hint: null };
+}
+
+export function fetchHealth(): Promise<Health> {
+  return request("/api/health");
+}
+
+export function fetchSystem(): Promise<System> {
+  return request("/api/system");
+}
+
+export async function fetchCatalog(): Promise<CatalogStep[]> {
+  return (await request<{ steps: CatalogStep[] }>("/api/catalog")).steps;
+}
+
+export async function fetchJobs(limit: number): Promise<JobRecord[]> {
+  return (await request<JobList>(`/api/jobs?limit=${limit}`)).jobs.map(recordWithLists);
+}
+
+export async function fetchJob(id: string): Promise<JobRecord> {
+  return recordWithLists(await request<JobRecord>(`/api/jobs/${encodeURIComponent(id)}`));
+}
+
+export async function submitJob(body: { prompt: string } | { program: string }): Promise<string> {
+  return (await post<{ id: string }>("/api/jobs", body)).id;
+}
+
+export async function cancelJob(id: string): Promise<void> {
+  await post(`/api/jobs/${encodeURIComponent(id)}/cancel`, {});
+}
+
+export async function exportJob(id: string, format: string): Promise<string> {
+  return (await post<{ path: string }>(`/api/jobs/${encodeURIComponent(id)}/export`, { format })).path;
+}
+
+export async function fetchBytes(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  return (await send(path, { signal })).arrayBuffer();
+}
+
+export async function fetchScene(path: string, signal: AbortSignal): Promise<Scene> {
+  return (await (await send(path, { signal })).json()) as Scene;
+}
+
+export interface StreamListener {
+  opened(): void;
+  event(id: number, event: JobEvent): void;
+  unread(name: string): void;
+  /** The connection broke and the browser is taking it up again where it was. */
+  lost(): void;
+  /** The appliance refused the stream; it will not come back. */
+  refused(): void;
+}
+
+/** Follows a job until its `complete` event. The browser resumes with Last-Event-ID by itself. Returns the way to stop. */
+export function followJob(id: string, listener: StreamListener): () => void {
+  const source = new EventSource(`/api/jobs/${encodeURIComponent(id)}/events`);
+  // Without ids from the appliance, counting keeps the order; a replay then starts from an empty job anyway.
+  let count = 0;
+  source.addEventListener("open", () => listener.opened());
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) listener.refused();
+    else listener.lost();
+  });
+  for (const name of EVENT_NAMES) {
+    source.addEventListener(name, (message: MessageEvent<string>) => {
+      const given = Number.parseInt(message.lastEventId, 10);
+      const number = Number.isNaN(given) ? count : given;
+      count = number + 1;
+      const event = parseEvent(name, message.data);
+      if (event === null) listener.unread(name);
+      else listener.event(number, event);
+      if (name === "complete") source.close();
+    });
+  }
+  return () => source.close();
+}
+
+function recordWithLists(record: JobRecord): JobRecord {
+  return {
+    ...record,
+    checks: record.checks ?? [],
+    warnings: record.warnings ?? [],
+    artifacts: record.artifacts ?? {},
+    phases: record.phases ?? {},
+    reading: record.reading === null ? null : reading({ ...record.reading }),
+  };
+}
+
+function post<T>(path: string, body: unknown): Promise<T> {
+  return request<T>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await send(path, init)).json()) as T;
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { cache: "no-cache", ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(
+      {
+        code: "unreachable",
+        message: "The appliance does not answer",
+        hint: "Check that `naturalcad serve` still runs; this page goes on as soon as it does",
+      },
+      0,
+    );
+  }
+  if (!response.ok) throw new ApiError(await readFailure(response), response.status);
+  return response;
+}
+
+async function readFailure(response: Response): Promise<Failure> {
+  try {
+    const { error } = (await response.json()) as ErrorBody;
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
+  } catch {
+    return {
+      code: `http_${response.status}`,
+      message: `The appliance answered ${response.status}`,
+      hint: null,
+    };
+  }
+}

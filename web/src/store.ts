@@ -1,0 +1,208 @@
+// The only place where the page's state changes: `reduce` is pure, `createStore` tells the views.
+// It never fetches, never touches the document and never reads a clock.
+import { isBusy } from "./events.ts";
+import { reduceEvent } from "./reduce-event.ts";
+import { jobTitle, kindOf, setProgram } from "./state.ts";
+import type { Action, Job, Part, State } from "./state.ts";
+import type { JobRecord } from "./wire.ts";
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "healthArrived":
+      return { ...state, health: action.health, unreachable: false };
+    case "healthLost":
+      return { ...state, unreachable: true };
+    case "systemArrived":
+      return { ...state, system: action.system };
+    case "catalogArrived":
+      return { ...state, catalog: action.steps };
+    case "jobsArrived":
+      return { ...state, jobs: action.jobs };
+    case "promptEdited":
+      return { ...state, prompt: action.text, refusal: null };
+    case "programEdited":
+      return { ...state, program: { ...state.program, text: action.text } };
+    case "programRestored":
+      return state.program.displaced === null
+        ? state
+        : { ...state, program: { ...setProgram(state.program, state.program.displaced), displaced: null } };
+    case "submitted":
+      return {
+        ...state,
+        refusal: null,
+        log: [],
+        logDropped: 0,
+        job: { ...emptyJob(action.at), prompt: action.prompt, program: action.program },
+      };
+    case "accepted":
+      return state.job === null ? state : { ...state, job: { ...state.job, id: action.id } };
+    case "refused":
+      // A job that never got an id never existed; one that did stays as it is.
+      return { ...state, refusal: action.failure, job: state.job?.id === null ? null : state.job };
+    case "recordArrived":
+      return takeRecord(state, action.record, action.at);
+    case "cancelAsked":
+      return withJob(state, action.job, (job) => ({ ...job, cancelling: true }));
+    case "streamOpened":
+      return withJob(state, action.job, (job) => ({ ...job, stream: "open" }));
+    case "streamLost":
+      return withJob(state, action.job, (job) => ({ ...job, stream: "lost" }));
+    case "streamEnded":
+      return withJob(state, action.job, (job) =>
+        isBusy(job.state)
+          ? { ...job, stream: "none", state: "interrupted", error: { ...action.failure } }
+          : { ...job, stream: "none" },
+      );
+    case "eventArrived":
+    case "eventUnread":
+      return reduceEvent(state, action);
+    case "exportStarted":
+      return withExport(state, action, { state: "making" });
+    case "exportFailed":
+      return withExport(state, action, { state: "failed", failure: action.failure });
+    case "exportMade": {
+      const { [exportKey(action.job, action.format)]: _done, ...exports } = state.exports;
+      const part =
+        state.part?.job === action.job
+          ? { ...state.part, artifacts: { ...state.part.artifacts, [action.format]: action.path } }
+          : state.part;
+      return { ...state, exports, part };
+    }
+    case "bodyToggled": {
+      const hidden = state.hiddenBodies.includes(action.name);
+      const rest = state.hiddenBodies.filter((name) => name !== action.name);
+      return { ...state, hiddenBodies: hidden ? rest : [...rest, action.name] };
+    }
+    case "themeChosen":
+      return { ...state, theme: action.theme };
+  }
+}
+
+export function exportKey(job: string, format: string): string {
+  return `${job}.${format}`;
+}
+
+/** Whether a job is under way, so that submitting waits and the old part is shown as a ghost. */
+export function isWorking(state: State): boolean {
+  return state.job !== null && isBusy(state.job.state);
+}
+
+/** Whether the part on the screen comes from an earlier job than the one that just ended without a part. */
+export function showsEarlierPart(state: State): boolean {
+  const { job, part } = state;
+  return job !== null && part !== null && !isBusy(job.state) && job.id !== part.job;
+}
+
+function emptyJob(at: number): Job {
+  return {
+    id: null,
+    state: "queued",
+    position: null,
+    started: at,
+    prompt: null,
+    lane: null,
+    program: null,
+    reading: null,
+    error: null,
+    seconds: null,
+    phases: {},
+    cancelling: false,
+    stream: "none",
+    lastEventId: -1,
+  };
+}
+
+/** A record opened from the list or after a reload: everything it holds is shown before its events are replayed. */
+function takeRecord(state: State, record: JobRecord, at: number): State {
+  const job: Job = {
+    ...emptyJob(isBusy(record.state) ? startOf(record, at) : at),
+    id: record.id,
+    state: record.state,
+    prompt: record.prompt,
+    lane: record.lane,
+    program: record.program,
+    reading: record.reading,
+    error: record.error,
+    seconds: record.seconds,
+    phases: record.phases,
+  };
+  return {
+    ...state,
+    job,
+    part: partOf(record) ?? state.part,
+    prompt: record.prompt ?? state.prompt,
+    program: record.program === null ? state.program : setProgram(state.program, record.program),
+    log: [],
+    logDropped: 0,
+    refusal: null,
+    hiddenBodies: [],
+  };
+}
+
+function startOf(record: JobRecord, now: number): number {
+  const created = Date.parse(record.created);
+  return Number.isNaN(created) ? now : Math.min(created, now);
+}
+
+function partOf(record: JobRecord): Part | null {
+  if (record.measures === null) return null;
+  return {
+    job: record.id,
+    label: jobTitle(record.prompt, record.program),
+    kind: record.kind ?? kindOf(record.measures),
+    lane: record.lane,
+    measures: record.measures,
+    warnings: record.warnings,
+    checks: record.checks,
+    sure: record.sure,
+    artifacts: {
+      ...record.artifacts,
+      ...(record.program === null ? {} : { py: `/artifacts/${record.id}.py` }),
+    },
+    seconds: record.seconds,
+    complete: !isBusy(record.state),
+  };
+}
+
+function withJob(state: State, id: string, change: (job: Job) => Job): State {
+  return state.job?.id === id ? { ...state, job: change(state.job) } : state;
+}
+
+function withExport(
+  state: State,
+  of: { job: string; format: string },
+  next: State["exports"][string],
+): State {
+  return { ...state, exports: { ...state.exports, [exportKey(of.job, of.format)]: next } };
+}
+
+export interface Store {
+  state(): State;
+  dispatch(action: Action): void;
+  subscribe(view: (state: State) => void): void;
+}
+
+/** Views hear of a burst of actions once: `later` decides when (a frame in the page, at once in a test). */
+export function createStore(initial: State, later: (run: () => void) => void): Store {
+  let state = initial;
+  let waiting = false;
+  const views: ((state: State) => void)[] = [];
+  return {
+    state: () => state,
+    dispatch(action) {
+      const next = reduce(state, action);
+      if (next === state) return;
+      state = next;
+      if (waiting) return;
+      waiting = true;
+      later(() => {
+        waiting = false;
+        for (const view of views) view(state);
+      });
+    },
+    subscribe(view) {
+      views.push(view);
+      view(state);
+    },
+  };
+}

@@ -1,0 +1,250 @@
+// The types of everything that crosses the HTTP boundary, as the appliance sends it. No behaviour lives here.
+
+export type Vec3 = [number, number, number];
+
+export interface BoundingBox {
+  min: Vec3;
+  max: Vec3;
+  size: Vec3;
+}
+
+export interface Hole {
+  diameter: number;
+  depth: number;
+  through: boolean;
+  kind: "plain" | "counterbore" | "countersink";
+  axis: Vec3;
+  centre: Vec3;
+  head_diameter: number | null;
+  head_depth: number | null;
+  angle: number | null;
+}
+
+export interface BodyMeasures {
+  name: string;
+  colour: string | null;
+  volume: number;
+  area: number;
+  bounding_box: BoundingBox;
+  centre_of_mass: Vec3;
+  solids: number;
+  valid: boolean;
+}
+
+export interface Measures {
+  bounding_box: BoundingBox;
+  volume: number;
+  area: number;
+  length?: number;
+  centre_of_mass: Vec3;
+  solids: number;
+  faces: number;
+  edges: number;
+  valid: boolean;
+  manifold: boolean;
+  holes: Hole[];
+  bodies: BodyMeasures[];
+  /** Rounded edges by radius. */
+  rounds?: { radius: number; count: number }[];
+  mass: number | null;
+}
+
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+export interface Check {
+  what: string;
+  asked: string;
+  got: string | null;
+  status: "met" | "missed" | "not_checked";
+  why: string | null;
+}
+
+export type SpanKind = "used" | "ignored" | "unread";
+
+export interface Span {
+  start: number;
+  end: number;
+  kind: SpanKind;
+}
+
+export interface Reading {
+  used: { text: string; as: string }[];
+  ignored: string[];
+  unread: string[];
+  assumed: { what: string; why: string }[];
+  notes: string[];
+  complete: boolean;
+  spans: Span[];
+}
+
+export type Lane = "template" | "model-plan" | "model-code" | "remote" | "code";
+
+export type BusyState = "queued" | "reading" | "running" | "exporting";
+export type EndState =
+  | "built"
+  | "question"
+  | "failed"
+  | "refused"
+  | "timed_out"
+  | "cancelled"
+  | "interrupted";
+export type JobState = BusyState | EndState;
+
+export type PartKind = "solid" | "sketch" | "curve";
+
+export interface ErrorDetail {
+  code: string;
+  message: string;
+  hint: string | null;
+  type?: string | null;
+  line?: number | null;
+  column?: number | null;
+  excerpt?: { line: number; text: string }[] | null;
+}
+
+export interface ErrorBody {
+  error: { code: string; message: string; hint?: string | null };
+}
+
+export type ArtifactName = "glb" | "scene" | "step" | "stl" | "3mf" | "brep" | "dxf" | "svg" | "py" | "json";
+export type Artifacts = Partial<Record<ArtifactName, string>>;
+
+export interface JobRecord {
+  id: string;
+  state: JobState;
+  created: string;
+  finished: string | null;
+  prompt: string | null;
+  lane: Lane | null;
+  program: string | null;
+  plan: unknown;
+  reading: Reading | null;
+  kind?: PartKind | null;
+  measures: Measures | null;
+  checks: Check[];
+  sure: boolean;
+  warnings: Warning[];
+  artifacts: Artifacts;
+  error: ErrorDetail | null;
+  seconds: number | null;
+  phases: Record<string, number>;
+  message: string | null;
+}
+
+export interface JobList {
+  jobs: JobRecord[];
+  next: string | null;
+}
+
+export interface Runner {
+  state: "starting" | "warming" | "ready" | "broken";
+  workers_ready: number;
+  workers: number;
+  message: string | null;
+}
+
+export interface Health {
+  status: "ok" | "warming" | "broken";
+  runner: Runner;
+  version: string;
+}
+
+export interface System {
+  version: string;
+  runtime: { python: string; build123d: string; ocp: string } | null;
+  runner: Runner;
+  limits: Record<string, number>;
+}
+
+export interface CatalogStep {
+  name: string;
+  kind: "base" | "feature" | "placement" | "pattern";
+  title: string;
+  words: string[];
+  examples: string[];
+}
+
+export interface SceneFace {
+  type: string;
+  area: number;
+  radius?: number | null;
+  /** Of a torus: the radius of its tube. */
+  minor_radius?: number | null;
+  /** Of a cone: from its axis to its side, in radians. */
+  half_angle?: number | null;
+  normal?: Vec3 | null;
+  axis?: { origin: Vec3; direction: Vec3 } | null;
+}
+
+export interface SceneEdge {
+  type: string;
+  length: number;
+  radius?: number | null;
+  centre?: Vec3 | null;
+}
+
+export interface SceneBody {
+  id: number;
+  name: string;
+  colour: string | null;
+  alpha?: number | null;
+  node: string;
+  edge_node: string | null;
+  volume: number;
+  area: number;
+  bounding_box: BoundingBox;
+  triangles_per_face?: number[];
+  segments_per_edge?: number[];
+  faces?: SceneFace[];
+  edges?: SceneEdge[];
+  truncated?: boolean;
+}
+
+export interface Scene {
+  schema: "ncad-scene/1";
+  units: "mm";
+  kind: PartKind;
+  bounding_box: BoundingBox;
+  bodies: SceneBody[];
+}
+
+export type LogLevel = "info" | "warning" | "error";
+
+export type CompleteEvent =
+  | {
+      success: true;
+      job: string;
+      lane: Lane | null;
+      kind?: PartKind | null;
+      checks?: Check[];
+      sure?: boolean;
+      stlPath: string | null;
+      stepPath: string | null;
+      glbPath: string | null;
+      scenePath: string | null;
+      programPath: string | null;
+      dxfPath?: string | null;
+      svgPath?: string | null;
+      "3mfPath"?: string | null;
+      measures: Measures | null;
+      warnings: Warning[];
+      seconds: number | null;
+      phases: Record<string, number>;
+    }
+  | { success: false; job: string; status: EndState; error: string; detail: ErrorDetail | null };
+
+/** One event of a job's stream, tagged with its SSE name. */
+export type JobEvent =
+  | { event: "log"; data: { message: string; level: LogLevel } }
+  | { event: "state"; data: { state: JobState; position: number | null } }
+  | { event: "reading"; data: Reading }
+  | { event: "draft"; data: { lane: Lane; program: string | null } }
+  /** `glb` is null when the job was asked for other formats only. */
+  | { event: "part"; data: { glb: string | null; scene: string | null; measures: Measures; kind: PartKind; warnings: Warning[] } }
+  | { event: "checks"; data: { checks: Check[]; sure: boolean } }
+  | { event: "complete"; data: CompleteEvent };
+
+export type JobEventName = JobEvent["event"];
