@@ -12,7 +12,11 @@ const FORBIDDEN = [
   ["text becomes markup", /\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write)\b/],
   ["a style attribute, which the policy forbids", /setAttribute\(\s*"style"|style:\s*"/],
   ["another host", /["'`(]https?:\/\/(?!127\.0\.0\.1|www\.w3\.org)/],
-  ["network code outside api.ts", /\b(fetch|EventSource|XMLHttpRequest|WebSocket)\s*\(/, (file) => !file.endsWith("src/api.ts")],
+  [
+    "network code outside api.ts",
+    /\b(fetch|EventSource|XMLHttpRequest|WebSocket)\s*\(/,
+    (file) => !file.endsWith("src/api.ts"),
+  ],
   ["three.js outside viewer/", /from "three/, (file) => !file.includes("src/viewer/")],
   ["a compiler silenced", /@ts-(ignore|nocheck|expect-error)|\bas any\b|: any\b/],
 ];
@@ -23,7 +27,8 @@ for (const file of files(join(ROOT, "src"), /\.(ts|css)$/)) {
   const text = readFileSync(file, "utf8");
   const lines = text.split("\n");
   const name = relative(ROOT, file);
-  if (!/^(\/\/|\/\*) \S/.test(lines[0] ?? "")) breaches.push(`${name}: the first line does not say what the file is for`);
+  if (!/^(\/\/|\/\*) \S/.test(lines[0] ?? ""))
+    breaches.push(`${name}: the first line does not say what the file is for`);
   if (lines.length > LINES_MAX) breaches.push(`${name}: ${lines.length} lines`);
   for (const [what, pattern, only] of FORBIDDEN) {
     if (only !== undefined && !only(file)) continue;
@@ -31,11 +36,16 @@ for (const file of files(join(ROOT, "src"), /\.(ts|css)$/)) {
   }
 }
 for (const file of files(TESTS, /\.(ts|mjs)$/)) {
-  const first = readFileSync(file, "utf8").split("\n").find((line) => line !== "// @ts-check");
-  if (!first?.startsWith("// ")) breaches.push(`${relative(ROOT, file)}: the first line does not say what the file is for`);
+  const first = readFileSync(file, "utf8")
+    .split("\n")
+    .find((line) => line !== "// @ts-check");
+  if (!first?.startsWith("// "))
+    breaches.push(`${relative(ROOT, file)}: the first line does not say what the file is for`);
 }
 if (/"resolved"/.test(readFileSync(join(ROOT, "package-lock.json"), "utf8"))) {
-  breaches.push("package-lock.json: names a registry host (`npm config set omit-lockfile-registry-resolved true`)");
+  breaches.push(
+    "package-lock.json: names a registry host (`npm config set omit-lockfile-registry-resolved true`)",
+  );
 }
 
 for (const breach of breaches) process.stderr.write(`${breach}\n`);

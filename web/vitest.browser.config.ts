@@ -7,7 +7,9 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   cacheDir: fileURLToPath(new URL("node_modules/.vite", import.meta.url)),
   resolve: {
-    alias: { "playwright-core": fileURLToPath(new URL("node_modules/playwright-core/index.mjs", import.meta.url)) },
+    alias: {
+      "playwright-core": fileURLToPath(new URL("node_modules/playwright-core/index.mjs", import.meta.url)),
+    },
   },
   test: {
     include: ["tests/web/browser/**/*.test.ts"],

@@ -1,10 +1,12 @@
-"""The comparisons of `naturalcad bench run`: build123d as a script of one's own would use it, without any of our runner.
+"""The comparisons of `naturalcad bench run`: build123d as a script of one's own would use it, without any of
+our runner.
 
-    python -m naturalcad_runner.bench warm          one process for many programs: a JSON line {"program"} in, {"ms"} out
-    python -m naturalcad_runner.bench cold FILE     one process for one program, as the seed does: run, STL, STEP, end
+python -m naturalcad_runner.bench warm          one process for many programs: a JSON line {"program"} in,
+{"ms"} out python -m naturalcad_runner.bench cold FILE     one process for one program, as the seed does: run,
+STL, STEP, end
 
-`warm` makes the same files as the appliance (GLB for the page, STEP, STL) at the same deflection; `cold` makes what the seed
-makes, at build123d's own deflection. Files go into the current folder.
+`warm` makes the same files as the appliance (GLB for the page, STEP, STL) at the same deflection; `cold`
+makes what the seed makes, at build123d's own deflection. Files go into the current folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The round walls of a solid that face inwards, gathered into whole rings: what `holes.py` builds holes from.
 
-A ring is a full turn of concave cylinder or cone about one axis, whether it is one face or several (a cylinder is often cut
-into halves). Quarter cylinders in the corners of a cavity and the half cylinders of a slot never make a full turn.
+A ring is a full turn of concave cylinder or cone about one axis, whether it is one face or several (a
+cylinder is often cut into halves). Quarter cylinders in the corners of a cavity and the half cylinders of a
+slot never make a full turn.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from .topology import Edge, Face, Topology, Vec
 
 LENGTH_TOLERANCE = 1e-4
 ANGLE_TOLERANCE = 1e-6
-# A keyway takes a part of a bore's turn and it is a bore still; a hole that breaks out of an edge by more is none.
+# A keyway takes a part of a bore's turn and it is a bore still; a hole that breaks out of an edge by more is
+# none.
 TURN_MIN = 0.75 * 2 * math.pi
 
 # Points of a curved rim that are looked at: it turns at quarters, so a multiple of eight finds its ends.
@@ -123,7 +125,9 @@ def rings(topology: Topology, axes: Axes) -> list[Ring]:
 
 
 def is_inward(face: Face) -> bool:
-    """Whether the material is outside of the round; either side will do for a torus, which only breaks an edge."""
+    """Whether the material is outside of the round; either side will do for a torus, which only breaks an
+    edge.
+    """
     if face.kind == TORUS:
         return True
     round_surface = face.surface.Cylinder() if face.kind == CYLINDER else face.surface.Cone()
@@ -177,11 +181,13 @@ def _patch(number: int, face: Face, axis: Line) -> _Patch:
         ends.append((axis.along(place), length(away)))
     (low, low_radius), (high, high_radius) = sorted(ends)
     half_angle = abs(surface.Cone().SemiAngle()) if face.kind == CONE else 0.0
-    return _Patch(number, low, high, low_radius, high_radius, half_angle, *_around(surface, axis, u_from, u_to))
+    return _Patch(
+        number, low, high, low_radius, high_radius, half_angle, *_around(surface, axis, u_from, u_to)
+    )
 
 
 def _around(surface: Any, axis: Line, u_from: float, u_to: float) -> tuple[float, float]:
-    """Where about the axis the patch begins, and by how much it goes on, in a frame that all patches share."""
+    """Where about the axis the patch begins, and by how much it goes on, in a frame shared by all patches."""
     v = (surface.FirstVParameter() + surface.LastVParameter()) / 2
     angles = []
     x, y = across(axis.direction)
@@ -252,7 +258,9 @@ def edge_reach(edge: Edge, axis: Line) -> tuple[float, float]:
         if abs(dot(_vec(around), axis.direction)) > 1 - ANGLE_TOLERANCE:
             height = axis.along(_vec(curve.Value(first)))
             return height, height
-    heights = [axis.along(_vec(curve.Value(first + (last - first) * step / steps))) for step in range(steps + 1)]
+    heights = [
+        axis.along(_vec(curve.Value(first + (last - first) * step / steps))) for step in range(steps + 1)
+    ]
     return min(heights), max(heights)
 
 

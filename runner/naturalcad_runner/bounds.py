@@ -1,9 +1,9 @@
 """The tight bounding box of a body, and cheaply.
 
-OCCT's own boxes are either loose (by control points, by the range of a surface's parameters) or, when optimal, take up to
-100 ms. Here the edges are boxed first. They already bound every face that is plane, conical, cylindrical or swept along a
-line. A sphere or torus adds the few points where its normal is along an axis; another face is only looked at more closely
-when its loose box sticks out of what is known.
+OCCT's own boxes are either loose (by control points, by the range of a surface's parameters) or, when
+optimal, take up to 100 ms. Here the edges are boxed first. They already bound every face that is plane,
+conical, cylindrical or swept along a line. A sphere or torus adds the few points where its normal is along an
+axis; another face is only looked at more closely when its loose box sticks out of what is known.
 """
 
 from __future__ import annotations

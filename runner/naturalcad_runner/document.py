@@ -18,7 +18,8 @@ MILLIMETRE = 0.001
 class Document:
     def __init__(self, *, auto_naming: bool) -> None:
         self.document = TDocStd_Document(TCollection_ExtendedString("XmlOcaf"))
-        # Not opened through the application, which would keep it for ever: a worker writes one for every move of a slider.
+        # Not opened through the application, which would keep it for ever: a worker writes one for every move
+        # of a slider.
         XCAFApp_Application.GetApplication_s().InitDocument(self.document)
         XCAFDoc_DocumentTool.SetLengthUnit_s(self.document, MILLIMETRE)
         self.shapes = XCAFDoc_DocumentTool.ShapeTool_s(self.document.Main())
@@ -57,5 +58,3 @@ def _referred(label: TDF_Label) -> TDF_Label | None:
         return None
     referred = TDF_Label()
     return referred if XCAFDoc_ShapeTool.GetReferredShape_s(label, referred) else None
-
-

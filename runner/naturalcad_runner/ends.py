@@ -1,4 +1,4 @@
-"""What is at the end of a bore: open or a floor, where on the axis that is, and which faces it meets there."""
+"""What is at the end of a bore: open or a floor, where on the axis that is, which faces it meets there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from OCP.TopAbs import TopAbs_State
 from .bores import CYLINDER, LENGTH_TOLERANCE, Line, Ring, dot, edge_reach, line_of, minus
 from .topology import Edge, Face, Topology, Vec
 
-# Of a normal along the axis: less than this says nothing (a round bottom or a rounded opening begins at a right angle).
+# Of a normal along the axis: less than this says nothing (a round bottom or a rounded opening begins at a
+# right angle).
 LEAN_MIN = 0.05
 # How far past the end the axis is looked at when the normals say nothing, in radii: past a round bottom.
 BEYOND = 1.05

@@ -1,12 +1,16 @@
-"""What a forked worker does before it runs anything: become a process of its own, with nothing of the zygote's but memory.
+"""What a forked worker does before it runs anything: become a process of its own, with nothing of the
+zygote's but memory.
 
-Afterwards: own session, dies with the zygote, descriptors 0 (nothing), 1 and 2 (the given pipes), 3 (control) and no other,
-limits set, environment of a fixed list, folder = its scratch folder, signals and random numbers as in a new process.
+Afterwards: own session, dies with the zygote, descriptors 0 (nothing), 1 and 2 (the given pipes), 3 (control)
+and no other, limits set, environment of a fixed list, folder = its scratch folder, signals and random numbers
+as in a new process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import random
 import resource
@@ -52,34 +56,32 @@ def enter(control: int, stdout: int, stderr: int, scratch: str, limits: Limits, 
     _reseed()
     # Threads of the kernel's pool would otherwise each reserve address space for a heap of their own.
     libc.mallopt(M_ARENA_MAX, MALLOC_ARENAS_MAX)
-    # The cage goes here: no_new_privs, the Landlock ruleset, then the seccomp filter, both handed over by the host.
+    # The cage goes here: no_new_privs, the Landlock ruleset, then the seccomp filter, both handed over by the
+    # host.
 
 
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
-    # Left ignored, as in every Python: writing too much or to a closed pipe is then an error that we can tell.
+    # Left ignored, as in every Python: writing too much or to a closed pipe is then an error that we can
+    # tell.
     for number in (signal.SIGXFSZ, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
 
 
 def _place_descriptors(control: int, stdout: int, stderr: int) -> None:
-    import fcntl
-
     nothing = os.open(os.devnull, os.O_RDONLY)
     parked = [fcntl.fcntl(given, fcntl.F_DUPFD, PARKING) for given in (nothing, stdout, stderr, control)]
     for place, descriptor in enumerate(parked):
         os.dup2(descriptor, place, inheritable=place != CONTROL)
     for name in os.listdir("/proc/self/fd"):
         if int(name) > CONTROL:
-            try:
+            with contextlib.suppress(OSError):  # the one that the listing itself used
                 os.close(int(name))
-            except OSError:
-                pass  # the one that the listing itself used
     # What a program prints must reach the host line by line, whatever characters it holds.
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        stream = open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        stream = os.fdopen(descriptor, "w", 1, "utf-8", "backslashreplace", closefd=False)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 

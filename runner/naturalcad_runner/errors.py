@@ -1,4 +1,6 @@
-"""What went wrong in a program, told by its own lines: type, message, line, column, excerpt, hint. Never one of our frames."""
+"""What went wrong in a program, told by its own lines: type, message, line, column, excerpt, hint. Never one
+of our frames.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ MESSAGE_CHARS_MAX = 4_000
 
 
 class NoPart(Exception):
-    """The program ran, but what it left is no part; `kind` is the word the host shows as the type of the error."""
+    """The program ran, but what it left is no part; `kind` is the word the host shows as the type of the
+    error.
+    """
 
     def __init__(self, kind: str, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -30,7 +34,9 @@ def describe(error: BaseException, source: str) -> dict[str, Any]:
         return _told(error.kind, str(error), None, None, lines, error.hint)
     kind = type(error).__name__
     if isinstance(error, SyntaxError) and error.filename == PROGRAM:
-        return _told(kind, error.msg or kind, error.lineno, error.offset or None, lines, hint_for(kind, error.msg))
+        return _told(
+            kind, error.msg or kind, error.lineno, error.offset or None, lines, hint_for(kind, error.msg)
+        )
     line, column, call = _place(error.__traceback__, lines)
     message = _message_of(error)
     hint = hint_for(kind, message)
@@ -66,9 +72,7 @@ def _excerpt(lines: list[str], line: int | None) -> list[dict[str, Any]]:
     return [{"line": at, "text": lines[at - 1][:EXCERPT_CHARS_MAX]} for at in range(first, last + 1)]
 
 
-def _place(
-    traceback: TracebackType | None, lines: list[str]
-) -> tuple[int | None, int | None, str | None]:
+def _place(traceback: TracebackType | None, lines: list[str]) -> tuple[int | None, int | None, str | None]:
     """Line and column of the innermost frame that is the program's, and the name of what it calls there."""
     innermost = None
     while traceback is not None:
@@ -93,7 +97,8 @@ def _message_of(error: BaseException) -> str:
         if isinstance(error, KeyError) and len(error.args) == 1:
             return f"no such key: {error.args[0]!r}"
         if isinstance(error, SystemExit):
-            return f"the program called exit({'' if error.code is None else error.code!r}) before it left a `result`"
+            code = "" if error.code is None else repr(error.code)
+            return f"the program called exit({code}) before it left a `result`"
         return str(error).strip()
     except Exception:
         return ""

@@ -1,7 +1,8 @@
-"""The files of a part: fixed names in the scratch folder, each written under another name first and then renamed.
+"""The files of a part: fixed names in the scratch folder, each written under another name first and then
+renamed.
 
-Only the formats that were asked for are written. A format that makes no sense for the kind of part, or that the kernel
-cannot write, is left out with a warning, never an error: the part itself is good.
+Only the formats that were asked for are written. A format that makes no sense for the kind of part, or that
+the kernel cannot write, is left out with a warning, never an error: the part itself is good.
 """
 
 from __future__ import annotations
@@ -73,8 +74,12 @@ class Export:
         except (Refused, MemoryError):
             raise
         except Exception as error:
-            # The program has done its work; that the kernel cannot write its part in this format is no error of its lines.
-            self._warn(f"failed_{format_name}", f"The {format_name.upper()} could not be written: {error or type(error).__name__}")
+            # The program has done its work; that the kernel cannot write its part in this format is no error
+            # of its lines.
+            self._warn(
+                f"failed_{format_name}",
+                f"The {format_name.upper()} could not be written: {error or type(error).__name__}",
+            )
 
     def _write(self, format_name: str, quality: Quality, measures: dict[str, Any]) -> None:
         if format_name == "glb":
@@ -97,7 +102,9 @@ class Export:
                 drawn = write_glb(path, self._measured, quality)
             data = wire.encode(rounded(scene(self._part.kind, measures, self._measured, drawn)))
             if len(data) > self._result_bytes_max:
-                message = f"The tables of the part take {len(data)} bytes; {self._result_bytes_max} are allowed"
+                message = (
+                    f"The tables of the part take {len(data)} bytes; {self._result_bytes_max} are allowed"
+                )
                 raise Refused("result_bytes", message, len(data), self._result_bytes_max)
             with _written("scene", self.files) as path, open(path, "wb") as file:
                 file.write(data)
@@ -138,7 +145,9 @@ class Export:
             with _written(format_name, self.files) as path:
                 write(path, self._measured)
         except NotFlat:
-            self._skip(format_name, f"The {self._part.kind} lies in no one plane, so it has no {format_name.upper()}")
+            self._skip(
+                format_name, f"The {self._part.kind} lies in no one plane, so it has no {format_name.upper()}"
+            )
 
     def _skip(self, format_name: str, message: str) -> None:
         self._warn(f"no_{format_name}", message)
@@ -157,7 +166,9 @@ def remove_files() -> None:
 
 @contextmanager
 def _written(format_name: str, files: dict[str, str]) -> Iterator[str]:
-    """Gives the path to write to; afterwards the file is whole and has its name, or an exception says why not."""
+    """Gives the path to write to; afterwards the file is whole and has its name, or an exception says why
+    not.
+    """
     name = FILE_NAMES[format_name]
     path = TEMPORARY + name
     was_cut = []

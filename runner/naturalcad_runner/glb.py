@@ -1,5 +1,6 @@
-"""The mesh for the page: a binary glTF by OCCT's own writer. One node of triangles and one of lines (its edges) per body,
-faces merged, no texture coordinates, millimetres, Z up; and what the triangles and lines in it belong to.
+"""The mesh for the page: a binary glTF by OCCT's own writer. One node of triangles and one of lines (its
+edges) per body, faces merged, no texture coordinates, millimetres, Z up; and what the triangles and lines in
+it belong to.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ PLAIN_COLOUR = "#b8bcc4"
 
 @dataclass(slots=True)
 class Drawn:
-    """A body in the GLB: the names of its two nodes, and how its triangles and lines divide among faces and edges."""
+    """A body in the GLB: the names of its two nodes, and how its triangles and lines divide among faces and
+    edges.
+    """
 
     node: str
     edge_node: str
@@ -50,7 +53,9 @@ def write_glb(path: str, measured: list[Measured], quality: Quality) -> list[Dra
             document.add(body.shape, node, body.colour or PLAIN_COLOUR, body.alpha)
         edges, segments = _edges(one, quality)
         document.add(edges, edge_node)
-        drawn.append(Drawn(node, edge_node, [_triangles(face.shape) for face in one.topology.faces], segments))
+        drawn.append(
+            Drawn(node, edge_node, [_triangles(face.shape) for face in one.topology.faces], segments)
+        )
     document.shapes.UpdateAssemblies()
     if not _write(document, path, merged=True):
         raise OSError("the kernel refused")

@@ -1,30 +1,59 @@
-"""What to do about errors that are met again and again: names of older build123d releases, names of other libraries,
-and the kernel's own exceptions, which often say nothing at all.
+"""What to do about errors that are met again and again: names of older build123d releases, names of other
+libraries, and the kernel's own exceptions, which often say nothing at all.
 
-A table, tried from the top; the first entry whose pattern is found in "Type: message" gives the hint. Each entry was
-checked against build123d 0.13.
+A table, tried from the top; the first entry whose pattern is found in "Type: message" gives the hint. Each
+entry was checked against build123d 0.13.
 """
 
 from __future__ import annotations
 
 import re
 
-_OTHER_LIBRARY = "Programs are written with build123d: `from build123d import *`, and the part goes into `result`"
+_OTHER_LIBRARY = (
+    "Programs are written with build123d: `from build123d import *`, and the part goes into `result`"
+)
 
 HINTS: tuple[tuple[str, str], ...] = (
     (r"No module named '(cadquery|cq|solid2?|openscad|FreeCAD|Part)\b", _OTHER_LIBRARY),
     (r"name '(cq|cadquery|Workplane)' is not defined", _OTHER_LIBRARY),
-    (r"No module named|is not part of this runtime", "Only Python's library, build123d, bd_warehouse and py_gearworks are here"),
+    (
+        r"No module named|is not part of this runtime",
+        "Only Python's library, build123d, bd_warehouse and py_gearworks are here",
+    ),
     (r"has no attribute 'to_tuple'", "Write `tuple(v)` instead of `v.to_tuple()`"),
-    (r"'bool' object is not callable", "`is_valid`, `is_null` and `is_manifold` are properties: leave out the brackets"),
-    (r"has no attribute 'xlen'|has no attribute 'ylen'|has no attribute 'zlen'", "Sizes are `bounding_box().size.X`, `.Y`, `.Z`"),
-    (r"has no attribute 'export_(stl|step|brep|gltf)'", "Nothing needs to be exported: leave the part in `result`"),
+    (
+        r"'bool' object is not callable",
+        "`is_valid`, `is_null` and `is_manifold` are properties: leave out the brackets",
+    ),
+    (
+        r"has no attribute 'xlen'|has no attribute 'ylen'|has no attribute 'zlen'",
+        "Sizes are `bounding_box().size.X`, `.Y`, `.Z`",
+    ),
+    (
+        r"has no attribute 'export_(stl|step|brep|gltf)'",
+        "Nothing needs to be exported: leave the part in `result`",
+    ),
     (r"has no attribute '(make_compound)'", "Write `Compound(children=[...])`"),
-    (r"has no attribute '(extrude|shell|cut|union|hole|rect|circle|faces|edges|workplane)'.*Workplane", _OTHER_LIBRARY),
-    (r"'(BuildPart|BuildSketch|BuildLine)' object", "A builder is not a shape: use its `.part`, `.sketch` or `.line`"),
-    (r"(BuildPart|BuildSketch|BuildLine)'? (object )?(is|has) no", "A builder is not a shape: use its `.part`, `.sketch` or `.line`"),
-    (r"No depth provided", "Outside `with BuildPart()` a hole has no depth of its own: subtract a `Cylinder` or give `depth=`"),
-    (r"unexpected keyword argument 'diameter'", "Cylinders, circles and holes take `radius=`, half the diameter"),
+    (
+        r"has no attribute '(extrude|shell|cut|union|hole|rect|circle|faces|edges|workplane)'.*Workplane",
+        _OTHER_LIBRARY,
+    ),
+    (
+        r"'(BuildPart|BuildSketch|BuildLine)' object",
+        "A builder is not a shape: use its `.part`, `.sketch` or `.line`",
+    ),
+    (
+        r"(BuildPart|BuildSketch|BuildLine)'? (object )?(is|has) no",
+        "A builder is not a shape: use its `.part`, `.sketch` or `.line`",
+    ),
+    (
+        r"No depth provided",
+        "Outside `with BuildPart()` a hole has no depth of its own: subtract a `Cylinder` or give `depth=`",
+    ),
+    (
+        r"unexpected keyword argument 'diameter'",
+        "Cylinders, circles and holes take `radius=`, half the diameter",
+    ),
     (r"name 'offset_3d' is not defined", "Write `offset(part, amount=-t, openings=face)`"),
     (r"name '(shell|hollow)' is not defined", "Write `offset(part, amount=-t, openings=face)`"),
     (r"Failed creating a fillet|[Ff]illet", "Try a smaller radius, or round fewer edges at once"),
@@ -42,7 +71,10 @@ def hint_for(kind: str, message: str | None) -> str | None:
     return next((hint for pattern, hint in _PATTERNS if pattern.search(text)), None)
 
 
-KERNEL_HINT = "Check that no size is zero or negative, that profiles are closed, and that nothing is larger than what it is cut from"
+KERNEL_HINT = (
+    "Check that no size is zero or negative, that profiles are closed, "
+    "and that nothing is larger than what it is cut from"
+)
 
 _KERNEL_REASONS = {
     "Standard_DomainError": "refused the arguments of",

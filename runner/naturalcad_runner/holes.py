@@ -1,9 +1,10 @@
 """The table of holes of a solid: what an engineer would count and dimension.
 
-A hole is a concave full cylinder that is open at one end at least. Coaxial steps that follow one another are one hole: a wider
-cylinder at an open end makes it a counterbore, else a cone there a countersink; its diameter is that of the narrowest cylinder
-and its depth goes from the opening to the bottom (the tip of a drill not counted) or the other opening. A bore that another,
-not much wider hole crosses is one hole still; opposite walls of a hollow have a hole each. A cavity closed on all sides is none.
+A hole is a concave full cylinder that is open at one end at least. Coaxial steps that follow one another are
+one hole: a wider cylinder at an open end makes it a counterbore, else a cone there a countersink; its
+diameter is that of the narrowest cylinder and its depth goes from the opening to the bottom (the tip of a
+drill not counted) or the other opening. A bore that another, not much wider hole crosses is one hole still;
+opposite walls of a hollow have a hole each. A cavity closed on all sides is none.
 """
 
 from __future__ import annotations
@@ -182,7 +183,9 @@ def _head(chain: Chain, narrow: Ring) -> tuple[str, Ring | None, bool]:
             wide.append(("countersink", side[0], from_high))
     if not wide:
         return "plain", None, chain.high.is_open
-    return max(wide, key=lambda found: (found[0] == "counterbore", max(found[1].low_radius, found[1].high_radius)))
+    return max(
+        wide, key=lambda found: (found[0] == "counterbore", max(found[1].low_radius, found[1].high_radius))
+    )
 
 
 def _opens(cone: Ring, from_high: bool) -> bool:

@@ -1,7 +1,9 @@
-"""Everything a worker will need, imported once in the zygote. Importing is all that happens: nothing here computes.
+"""Everything a worker will need, imported once in the zygote. Importing is all that happens: nothing here
+computes.
 
-A process that has meshed or cut anything owns OCCT's thread pool, and its forks then hang for ever; a font manager or a
-BLAS pool would do the same harm. `zygote.py` refuses to fork when this file left more than one thread behind.
+A process that has meshed or cut anything owns OCCT's thread pool, and its forks then hang for ever; a font
+manager or a BLAS pool would do the same harm. `zygote.py` refuses to fork when this file left more than one
+thread behind.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ import sys
 from importlib.metadata import version
 
 THREAD_COUNT_NAMES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-# bd_warehouse has no modules loaded by its own name. `open_builds` is left to the programs that want it: half a second.
+# bd_warehouse has no modules loaded by its own name. `open_builds` is left to the programs that want it: half
+# a second.
 LIBRARIES = (
     "build123d",
     "py_gearworks",
@@ -27,8 +30,8 @@ LIBRARIES = (
 )
 
 
-# What some programs need and start-up should not wait for (the bundled runtime puts these imports off). The zygote
-# brings them in when it has nothing to do, so that a gear does not pay for scipy in every worker.
+# What some programs need and start-up should not wait for (the bundled runtime puts these imports off). The
+# zygote brings them in when it has nothing to do, so that a gear does not pay for scipy in every worker.
 LATER = (
     "scipy.spatial.transform",
     "scipy.optimize",

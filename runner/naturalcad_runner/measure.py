@@ -1,6 +1,7 @@
 """The measures of a part and of each of its bodies (design 7.3), and the warnings that follow from them.
 
-Nothing here may mesh; and asking OCCT for a bounding box through build123d would throw a mesh away, so measuring comes first.
+Nothing here may mesh; and asking OCCT for a bounding box through build123d would throw a mesh away, so
+measuring comes first.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Measured:
 
 
 def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
-    """`check` also asks whether the body is valid and looks for holes; without it the body passes for valid."""
+    """`check` also asks whether the body is valid and looks for holes; without it it passes for valid."""
     integrals = integrate(topology, is_solid=body.kind == SOLID)
     edge_lengths = [GCPnts_AbscissaPoint.Length_s(edge.curve) for edge in topology.edges]
     return Measured(
@@ -80,7 +81,8 @@ def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
     total = sum(amounts)
     weights = amounts if total else [1.0] * len(measured)
     centre = [
-        sum(weight * one.centre[axis] for weight, one in zip(weights, measured, strict=True)) / (sum(weights) or 1.0)
+        sum(weight * one.centre[axis] for weight, one in zip(weights, measured, strict=True))
+        / (sum(weights) or 1.0)
         for axis in range(3)
     ]
     densities = [one.body.density for one in measured]
@@ -97,7 +99,9 @@ def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
         "holes": [hole for one in measured for hole in one.holes],
         "rounds": _united_rounds(measured),
         "bodies": [_told_body(one) for one in measured],
-        "mass": sum(d * one.volume for d, one in zip(densities, measured, strict=True)) if all(densities) else None,
+        "mass": sum(d * one.volume for d, one in zip(densities, measured, strict=True))
+        if all(densities)
+        else None,
     }
     if part.kind == CURVE:
         told["length"] = sum(one.length for one in measured)
@@ -139,7 +143,9 @@ def warnings(part: Part, measured: list[Measured]) -> list[dict[str, str]]:
         if part.kind != SOLID:
             continue
         if not one.topology.is_manifold():
-            found.append(warning("not_closed", f"{name} is not closed: some of its edges do not join two faces"))
+            found.append(
+                warning("not_closed", f"{name} is not closed: some of its edges do not join two faces")
+            )
         if one.volume < VOLUME_MIN:
             what = "is inside out: its volume is negative" if one.volume < 0 else "has no volume"
             found.append(warning("no_volume", f"{name} {what}"))

@@ -1,8 +1,9 @@
-"""Meshing, at two qualities: the asked-for one for the page, a finer one for files that are printed or machined.
+"""Meshing, at two qualities: the asked-for one for the page, a finer one for files that are printed or
+machined.
 
-A coarser request after a finer one would silently get the finer mesh, so a mesh is always wiped first. OCCT's quick
-algorithm (Delabella) is tried before its standard one, which then does only the faces the quick one left out: on a panel
-with many holes that is three times as fast.
+A coarser request after a finer one would silently get the finer mesh, so a mesh is always wiped first. OCCT's
+quick algorithm (Delabella) is tried before its standard one, which then does only the faces the quick one
+left out: on a panel with many holes that is three times as fast.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The UPPER_CASE literals at the top level of a program, and giving them other values in its syntax tree.
 
-The text of the program stays as it is: line numbers of errors keep their meaning. A value must be of the kind the literal is
-(a whole number where the program counts, any number where it measures, a truth value, a text).
+The text of the program stays as it is: line numbers of errors keep their meaning. A value must be of the kind
+the literal is (a whole number where the program counts, any number where it measures, a truth value, a text).
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def literal(node: ast.expr) -> Literal | None:
     match node:
         case ast.Constant(value=bool() | int() | float() | str() as value):
             return value
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as value)):
+        case ast.UnaryOp(
+            op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant(value=int() | float() as value)
+        ):
             if isinstance(value, bool):
                 return None
             return -value if isinstance(sign, ast.USub) else value

@@ -1,7 +1,9 @@
-"""From whatever a program left as its result to a list of bodies: named, coloured shapes in the world's coordinates.
+"""From whatever a program left as its result to a list of bodies: named, coloured shapes in the world's
+coordinates.
 
-A shape is one body. A list, a dict (names) and an assembly (`Compound` with children) are one body per leaf. A builder, or
-any object with one of `HOLDERS`, stands for what it holds. Bodies of a lower kind than the highest are left out, and said so.
+A shape is one body. A list, a dict (names) and an assembly (`Compound` with children) are one body per leaf.
+A builder, or any object with one of `HOLDERS`, stands for what it holds. Bodies of a lower kind than the
+highest are left out, and said so.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ def read_part(value: Any, bodies_max: int) -> Part:
         if len(bodies) > bodies_max:
             raise TooMany
     if not bodies:
-        raise NoPart("EmptyResult", f"`result` is empty: {_called(value)} without any solid, face or edge", EMPTY_HINT)
+        raise NoPart(
+            "EmptyResult", f"`result` is empty: {_called(value)} without any solid, face or edge", EMPTY_HINT
+        )
     kind = next(kind for kind, _ in _KINDS if any(body.kind == kind for body in bodies))
     kept = [body for body in bodies if body.kind == kind]
     _name(kept)
@@ -94,7 +98,9 @@ def _name(bodies: list[Body]) -> None:
         taken.add(body.name)
 
 
-EMPTY_HINT = "A cut may have removed everything, or an intersection may have met nothing: look at the sizes and places"
+EMPTY_HINT = (
+    "A cut may have removed everything, or an intersection may have met nothing: look at the sizes and places"
+)
 TYPE_HINT = "Leave a shape, a builder, a list or dict of shapes, or an assembly in `result`"
 
 
@@ -122,7 +128,9 @@ def _held(value: Any) -> Any:
             if held is not None and not callable(held):
                 return held
         if any(hasattr(type(value), holder) or hasattr(value, holder) for holder in HOLDERS):
-            raise NoPart("EmptyResult", f"`result` is empty: {_called(value)} that nothing was built in", EMPTY_HINT)
+            raise NoPart(
+                "EmptyResult", f"`result` is empty: {_called(value)} that nothing was built in", EMPTY_HINT
+            )
     raise NoPart("BadResult", f"`result` is {_called(value)}, not something that can be built", TYPE_HINT)
 
 
@@ -142,7 +150,12 @@ def _shape_bodies(shape: Shape, given: _Given) -> Iterator[Body]:
         if TopExp_Explorer(topods, what).More():
             colour, alpha = _colour(own.colour)
             yield Body(
-                own.name[:NAME_CHARS_MAX], colour, alpha, _density(shape), kind, _unwrapped(topods, _INNERMOST.get(kind))
+                own.name[:NAME_CHARS_MAX],
+                colour,
+                alpha,
+                _density(shape),
+                kind,
+                _unwrapped(topods, _INNERMOST.get(kind)),
             )
             return
 
@@ -156,7 +169,7 @@ def _within(given: _Given, name: str, colour: Any) -> _Given:
 
 
 def _unwrapped(shape: TopoDS_Shape, innermost: TopAbs_ShapeEnum | None) -> TopoDS_Shape:
-    """`shape` without compounds around a single thing: other programs read those as assemblies of one part."""
+    """`shape` without compounds around a single thing, which other programs read as assemblies of one."""
     while shape.ShapeType() != innermost and shape.ShapeType() == TopAbs_ShapeEnum.TopAbs_COMPOUND:
         inside = TopoDS_Iterator(shape)
         if not inside.More():
@@ -187,4 +200,8 @@ def _density(shape: Shape) -> float | None:
 
 def _called(value: Any) -> str:
     name = type(value).__name__
-    return f"a class (`{value.__name__}`)" if isinstance(value, type) else f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} `{name}`"
+    return (
+        f"a class (`{value.__name__}`)"
+        if isinstance(value, type)
+        else f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} `{name}`"
+    )

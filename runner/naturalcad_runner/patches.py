@@ -1,10 +1,11 @@
 """Areas, volume and centre of mass; by formula where all faces are plane or plain cylinders.
 
-OCCT integrates every face numerically, and a cylinder costs it a hundred times what the formula does: a panel of holes is
-mostly cylinders. A cylindrical face is plain when its outline is two circles about its axis, joined by a seam or two lines.
+OCCT integrates every face numerically, and a cylinder costs it a hundred times what the formula does: a panel
+of holes is mostly cylinders. A cylindrical face is plain when its outline is two circles about its axis,
+joined by a seam or two lines.
 
-The volume is the sum of the pyramids that the faces make with the origin, and the moment likewise. One face of another kind
-and OCCT does it all, for it measures its pyramids from a point of its own choice.
+The volume is the sum of the pyramids that the faces make with the origin, and the moment likewise. One face
+of another kind and OCCT does it all, for it measures its pyramids from a point of its own choice.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Integrals:
 
 @dataclass(slots=True)
 class _Pyramids:
-    """What a face adds to the area, the volume and its moment; no volume when there is no formula for the face."""
+    """What a face adds to the area, the volume and its moment; no volume when there is no formula for the
+    face.
+    """
 
     area: float
     volume: float | None = None
@@ -90,7 +93,9 @@ def _on_cylinder(face: Face) -> _Pyramids:
     half_turn = (surface.LastUParameter() - surface.FirstUParameter()) / 2
     height = surface.LastVParameter() - surface.FirstVParameter()
     u = surface.FirstUParameter() + half_turn * (1 + _NODES)
-    away = numpy.outer(numpy.cos(u), _vec(frame.XDirection())) + numpy.outer(numpy.sin(u), _vec(frame.YDirection()))
+    away = numpy.outer(numpy.cos(u), _vec(frame.XDirection())) + numpy.outer(
+        numpy.sin(u), _vec(frame.YDirection())
+    )
     # Along the axis everything is linear, so the middle stands for all of it.
     v = (surface.FirstVParameter() + surface.LastVParameter()) / 2
     middle = numpy.array(_vec(cylinder.Location())) + v * numpy.array(_vec(frame.Direction())) + radius * away
@@ -104,7 +109,7 @@ def _on_cylinder(face: Face) -> _Pyramids:
 
 
 def _swept_area(face: Face, edges: list[Edge]) -> float | None:
-    """The area of an outline swept square to itself, as the flank of a gear is: its length times the height."""
+    """The area of an outline swept square to itself, such as a gear's flank: its length times the height."""
     if len(edges) != 4:
         return None
     direction = face.surface.Direction()

@@ -1,4 +1,4 @@
-"""Runs one program: compile, give parameters their values, execute in a module of its own, find what it left."""
+"""Runs one program: compile, give parameters their values, execute as `__main__`, find what it left."""
 
 from __future__ import annotations
 

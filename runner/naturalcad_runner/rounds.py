@@ -1,7 +1,8 @@
 """Rounded edges and corners: pieces of cylinders and tori of less than half a turn, counted by radius.
 
-A fillet between two walls turns by 180 degrees less the angle between them, so it never makes a half turn; the ends of a slot
-do, and bores make a whole one. Convex and concave rounds count alike, for both are what a "5 mm radius" asks for.
+A fillet between two walls turns by 180 degrees less the angle between them, so it never makes a half turn;
+the ends of a slot do, and bores make a whole one. Convex and concave rounds count alike, for both are what a
+"5 mm radius" asks for.
 """
 
 from __future__ import annotations

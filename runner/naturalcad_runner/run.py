@@ -1,4 +1,5 @@
-"""One run, from the host's message to the result: compile, execute, measure, export. Says everything through `report`.
+"""One run, from the host's message to the result: compile, execute, measure, export. Says everything through
+`report`.
 
 Whatever the program does wrong is an outcome; an exception that leaves `perform` is a defect of ours.
 """
@@ -168,4 +169,6 @@ def _limit_processor_time(seconds: int) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     soft = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
+    )

@@ -1,4 +1,6 @@
-"""The sidecar of the GLB (`ncad-scene/1`): exact values of bodies, faces and edges, so that the page never measures a mesh."""
+"""The sidecar of the GLB (`ncad-scene/1`): exact values of bodies, faces and edges, so that the page never
+measures a mesh.
+"""
 
 from __future__ import annotations
 
@@ -47,13 +49,18 @@ _CURVES = {
 }
 
 
-def scene(kind: str, measures: dict[str, Any], measured: list[Measured], drawn: list[Drawn]) -> dict[str, Any]:
+def scene(
+    kind: str, measures: dict[str, Any], measured: list[Measured], drawn: list[Drawn]
+) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "units": "mm",
         "kind": kind,
         "bounding_box": measures["bounding_box"],
-        "bodies": [_body(number, one, drawing) for number, (one, drawing) in enumerate(zip(measured, drawn, strict=True))],
+        "bodies": [
+            _body(number, one, drawing)
+            for number, (one, drawing) in enumerate(zip(measured, drawn, strict=True))
+        ],
         "measures": measures,
     }
 
@@ -77,7 +84,9 @@ def _body(number: int, one: Measured, drawing: Drawn) -> dict[str, Any]:
         "triangles_per_face": drawing.triangles_per_face,
         "segments_per_edge": drawing.segments_per_edge,
         "faces": [_face(face, area) for face, area in zip(one.topology.faces, one.face_areas, strict=True)],
-        "edges": [_edge(edge, length) for edge, length in zip(one.topology.edges, one.edge_lengths, strict=True)],
+        "edges": [
+            _edge(edge, length) for edge, length in zip(one.topology.edges, one.edge_lengths, strict=True)
+        ],
     }
 
 
@@ -97,7 +106,11 @@ def _face(face: Face, area: float) -> dict[str, Any]:
             told |= {"radius": surface.Sphere().Radius(), "centre": _point(surface.Sphere().Location())}
         case "torus":
             torus = surface.Torus()
-            told |= {"radius": torus.MajorRadius(), "minor_radius": torus.MinorRadius(), "axis": _axis(torus.Axis())}
+            told |= {
+                "radius": torus.MajorRadius(),
+                "minor_radius": torus.MinorRadius(),
+                "axis": _axis(torus.Axis()),
+            }
     return told
 
 

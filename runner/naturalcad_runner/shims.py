@@ -1,4 +1,5 @@
-"""`show(...)` and `show_object(...)` as other tools have them, for programs that were written for those tools.
+"""`show(...)` and `show_object(...)` as other tools have them, for programs that were written for those
+tools.
 
 They only collect what they are given. It is used when a program leaves no `result`.
 """
@@ -18,7 +19,7 @@ class Shown(NamedTuple):
 
 
 def install(namespace: dict[str, Any]) -> list[Shown]:
-    """Puts the functions into `namespace` and into a module `ocp_vscode`; what they collect is in the list."""
+    """Puts the functions into `namespace` and into a module `ocp_vscode`; returns what they collect."""
     shown: list[Shown] = []
 
     def show(
@@ -47,7 +48,9 @@ def install(namespace: dict[str, Any]) -> list[Shown]:
     viewer = ModuleType("ocp_vscode", "Stands in for the viewer of that name; collects what is shown.")
     viewer.__dict__.update(functions, show_all=nothing, set_port=nothing, set_defaults=nothing)
     viewer.__dict__.update(reset_show=shown.clear, push_object=show_object, debug=nothing)
-    viewer.__dict__.update({name: _Settings(name, (), {}) for name in ("Animation", "Camera", "Collapse", "Render")})
+    viewer.__dict__.update(
+        {name: _Settings(name, (), {}) for name in ("Animation", "Camera", "Collapse", "Render")}
+    )
     viewer.__dict__["__getattr__"] = lambda name: _setting(name, nothing)
     viewer.__dict__["__all__"] = [name for name in viewer.__dict__ if not name.startswith("__")]
     sys.modules["ocp_vscode"] = viewer
@@ -56,7 +59,9 @@ def install(namespace: dict[str, Any]) -> list[Shown]:
 
 
 class _Settings(type):
-    """A class with any attribute: programs name viewer settings such as `Camera.KEEP`, which mean nothing here."""
+    """A class with any attribute: programs name viewer settings such as `Camera.KEEP`, which mean nothing
+    here.
+    """
 
     def __getattr__(cls, name: str) -> str:
         if name.startswith("__"):

@@ -1,7 +1,7 @@
 """STEP with names and colours: one product for one body, an assembly of named products for several.
 
-Written from our own bodies, which know no parents: build123d's writer fails on a part that belongs to an assembly, and makes
-an assembly of one from a compound with a single solid in it.
+Written from our own bodies, which know no parents: build123d's writer fails on a part that belongs to an
+assembly, and makes an assembly of one from a compound with a single solid in it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _add_single(document: Document, body: Body) -> None:
 
 
 def _settled(shape: TopoDS_Shape) -> TopoDS_Shape:
-    """The same shape with its place moved into what it consists of: a placed shape would become an assembly of one."""
+    """The same shape with its place moved into what it consists of: a placed shape would become an assembly
+    of one.
+    """
     if shape.Location().IsIdentity():
         return shape
     settled = shape.EmptyCopied()
@@ -85,5 +87,3 @@ def _prepare() -> None:
     IGESControl_Controller.Init_s()
     Interface_Static.SetIVal_s("write.surfacecurve.mode", 1)
     Interface_Static.SetIVal_s("write.precision.mode", 0)
-
-

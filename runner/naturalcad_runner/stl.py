@@ -1,7 +1,9 @@
-"""STL, and its triangles as an array: the fine mesh is read back from the file that was written, and looked at.
+"""STL, and its triangles as an array: the fine mesh is read back from the file that was written, and looked
+at.
 
-OCCT may leave a face without a mesh and still say that all went well, so the volume inside the triangles is compared with
-that of the solid; when they differ the careful algorithm is used, and if that does not help the person is told.
+OCCT may leave a face without a mesh and still say that all went well, so the volume inside the triangles is
+compared with that of the solid; when they differ the careful algorithm is used, and if that does not help the
+person is told.
 """
 
 from __future__ import annotations

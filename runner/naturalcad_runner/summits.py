@@ -1,7 +1,7 @@
 """Where a spherical or toroidal face reaches furthest along x, y or z in its inside.
 
-Such a point has its normal along that direction, so there is one candidate for each of the six; what remains is to see
-whether the face, which may be cut to any outline, has it.
+Such a point has its normal along that direction, so there is one candidate for each of the six; what remains
+is to see whether the face, which may be cut to any outline, has it.
 """
 
 from __future__ import annotations

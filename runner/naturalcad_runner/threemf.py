@@ -1,8 +1,8 @@
 """3MF: one object per body with its name and colour, vertices shared between triangles, millimetres.
 
-Our own writer, because build123d's refuses or doubts some valid solids: it joins corners by rounding, which can tear a mesh
-apart. Here corners are joined where they are equal, which is how OCCT meshes neighbouring faces, and only when that leaves
-gaps by nearness.
+Our own writer, because build123d's refuses or doubts some valid solids: it joins corners by rounding, which
+can tear a mesh apart. Here corners are joined where they are equal, which is how OCCT meshes neighbouring
+faces, and only when that leaves gaps by nearness.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _CONTENT_TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>'
+    '<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>'
+    "</Types>"
 )
 _RELATIONS = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -73,7 +74,7 @@ def _body_mesh(one: Measured) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 
 def joined(corners: numpy.ndarray, keys: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """One vertex for all corners with equal keys; triangles that this makes into a line or point are dropped."""
+    """One vertex for all corners with equal keys, less the triangles that this makes into lines."""
     columns = numpy.ascontiguousarray(keys + 0)  # -0.0 becomes 0.0
     rows = columns.view(numpy.dtype((numpy.void, columns.dtype.itemsize * 3))).ravel()
     _, first, index = numpy.unique(rows, return_index=True, return_inverse=True)
@@ -103,8 +104,8 @@ def _object(number: int, one: Measured, vertices: numpy.ndarray, triangles: nump
             f'displaycolor="{colour}"/></basematerials>'
         )
         reference = f' pid="{2 * number - 1}" pindex="0"'
-    points = "".join(['<vertex x="%.7g" y="%.7g" z="%.7g"/>' % tuple(v) for v in vertices.tolist()])
-    faces = "".join(['<triangle v1="%d" v2="%d" v3="%d"/>' % tuple(t) for t in triangles.tolist()])
+    points = "".join([f'<vertex x="{x:.7g}" y="{y:.7g}" z="{z:.7g}"/>' for x, y, z in vertices.tolist()])
+    faces = "".join([f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in triangles.tolist()])
     return (
         f'{material}<object id="{2 * number}" type="model" name={quoteattr(body.name)}{reference}>'
         f"<mesh><vertices>{points}</vertices><triangles>{faces}</triangles></mesh></object>"

@@ -1,7 +1,8 @@
 """One pass over the faces and edges of a body, shared by everything that measures or describes it.
 
-Uses OCCT's adaptors directly: a few microseconds each, where build123d's wrappers take a hundred. Faces are in the order of
-`shape.faces()`, which is also the order of the triangles in the GLB; edges in the order of `shape.edges()`.
+Uses OCCT's adaptors directly: a few microseconds each, where build123d's wrappers take a hundred. Faces are
+in the order of `shape.faces()`, which is also the order of the triangles in the GLB; edges in the order of
+`shape.edges()`.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class Topology:
             ends = (above.First(), above.Last()) if count > 1 else (above.First(),) if count else ()
             curve = BRepAdaptor_Curve(edge)
             edges.append(
-                Edge(edge, curve, curve.GetType(), tuple(self._face_map.FindIndex(f) - 1 for f in ends), count)
+                Edge(
+                    edge, curve, curve.GetType(), tuple(self._face_map.FindIndex(f) - 1 for f in ends), count
+                )
             )
         return edges
 

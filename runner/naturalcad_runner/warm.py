@@ -1,7 +1,8 @@
-"""Makes a fresh worker as quick as one that has worked for hours: builds a small part and exports it, once, unseen.
+"""Makes a fresh worker as quick as one that has worked for hours: builds a small part and exports it, once,
+unseen.
 
-After a fork every page that is written costs a copy, and OCCT registers its STEP schema and starts its threads when they are
-first used. All of that is spent here, before the host is told that the worker is ready.
+After a fork every page that is written costs a copy, and OCCT registers its STEP schema and starts its
+threads when they are first used. All of that is spent here, before the host is told that the worker is ready.
 """
 
 from __future__ import annotations

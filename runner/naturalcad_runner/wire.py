@@ -2,9 +2,10 @@
 
 Two channels, both UTF-8 JSON objects:
 
-* host and zygote: one message = one packet of a SOCK_SEQPACKET socket, at most `PACKET_BYTES_MAX`, with descriptors
-  attached where the contract says so;
-* host and worker: a stream of frames, each a 4-byte big-endian length and that many bytes, at most `FRAME_BYTES_MAX`.
+* host and zygote: one message = one packet of a SOCK_SEQPACKET socket, at most `PACKET_BYTES_MAX`, with
+  descriptors attached where the contract says so;
+* host and worker: a stream of frames, each a 4-byte big-endian length and that many bytes, at most
+  `FRAME_BYTES_MAX`.
 
 Strict on purpose: anything that does not fit raises `WireError`, and the process that meets it ends.
 """
@@ -23,7 +24,8 @@ PACKET_BYTES_MAX = 64 << 10
 FRAME_BYTES_MAX = 16 << 20
 DESCRIPTORS_MAX = 8
 
-# How zygote and workers end on their own. A worker that is killed or ended by its program has no code of ours.
+# How zygote and workers end on their own. A worker that is killed or ended by its program has no code of
+# ours.
 EXIT_DONE = 0
 EXIT_BROKEN_WIRE = 3
 EXIT_CANNOT_ENTER = 4

@@ -7,6 +7,7 @@ exit    0 the host closed the channel; 3 the host broke the contract. Left by `o
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -39,10 +40,9 @@ def serve_host() -> int:
 def _say(message: wire.Message) -> None:
     """Sends a message, after everything that was printed before it."""
     for stream in (sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr):
-        try:
+        # The program may have closed or replaced it.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
-        except (AttributeError, OSError, ValueError):
-            pass  # the program has closed or replaced it
     libc.fflush(None)
     wire.send_frame(CONTROL, message)
 

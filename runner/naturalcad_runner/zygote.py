@@ -1,7 +1,8 @@
 """The process that has build123d imported and forks workers. Run as `python -m naturalcad_runner.zygote`.
 
 stdin   a SOCK_SEQPACKET socket to the host; messages as in `wire.py`.
-in      `fork` {version, worker, scratch, rlimits} with three descriptors: control, stdout, stderr of the worker.
+in      `fork` {version, worker, scratch, rlimits} with three descriptors: control, stdout, stderr of the
+        worker.
 out     `hello` once, `forked` with a pidfd, `exited`, `error`.
 also    imports a few more libraries while the host is silent.
 exit    0 the host has closed the socket (every worker is dead by then); 3 the host broke the contract.
@@ -11,6 +12,7 @@ It imports and computes nothing, has one thread, and refuses to fork when that i
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import select
@@ -223,10 +225,9 @@ def _children(workers: dict[int, str]) -> list[int]:
 
 def _kill_group(leader: int) -> None:
     for kill in (os.killpg, os.kill):
-        try:
+        # It has no group of its own yet, or is gone.
+        with contextlib.suppress(ProcessLookupError):
             kill(leader, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # it has not made a group of its own yet, or is gone
 
 
 def _drain(descriptor: int) -> None:

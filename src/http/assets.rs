@@ -18,10 +18,6 @@ pub(super) async fn asset(Path(path): Path<String>) -> Response {
     file(&format!("assets/{path}"), "public, max-age=31536000, immutable")
 }
 
-pub(super) async fn icon() -> Response {
-    file("favicon.svg", "no-cache")
-}
-
 fn file(path: &str, caching: &'static str) -> Response {
     let Some(file) = Page::get(path) else {
         return (StatusCode::NOT_FOUND, "Not found").into_response();

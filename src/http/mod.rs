@@ -33,7 +33,6 @@ pub fn router(face: Face, port: u16) -> Router {
     Router::new()
         .route("/", get(assets::index))
         .route("/assets/{*path}", get(assets::asset))
-        .route("/favicon.svg", get(assets::icon))
         .route("/api/run", get(run::run_query).post(run::run_body))
         .route("/api/jobs", get(jobs::list_jobs).post(jobs::submit_job))
         .route("/api/jobs/{id}", get(jobs::get_job))

@@ -1,4 +1,6 @@
-"""A small host for tests: starts a zygote over a socket pair, forks workers, runs programs, drains what they print."""
+"""A small host for tests: starts a zygote over a socket pair, forks workers, runs programs, drains what they
+print.
+"""
 
 from __future__ import annotations
 
@@ -103,14 +105,22 @@ class Zygote:
         control, theirs = socket.socketpair()
         pipes = [os.pipe(), os.pipe()]
         self.send(
-            {"type": "fork", "version": 1, "worker": name, "scratch": str(scratch), "rlimits": RLIMITS | rlimits},
+            {
+                "type": "fork",
+                "version": 1,
+                "worker": name,
+                "scratch": str(scratch),
+                "rlimits": RLIMITS | rlimits,
+            },
             (theirs.fileno(), pipes[0][1], pipes[1][1]),
         )
         theirs.close()
         for _, end in pipes:
             os.close(end)
         message, descriptors = self._await("forked", name)
-        worker = Worker(self, name, message["pid"], descriptors[0], scratch, control, [end for end, _ in pipes])
+        worker = Worker(
+            self, name, message["pid"], descriptors[0], scratch, control, [end for end, _ in pipes]
+        )
         worker.ready = worker.receive()
         return worker
 

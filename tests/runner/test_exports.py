@@ -1,4 +1,6 @@
-"""The files: what is in them, read back by other means than what wrote them. Each trap of OCCT's and build123d's writers."""
+"""The files: what is in them, read back by other means than what wrote them. Each trap of OCCT's and
+build123d's writers.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ class Glb:
     def points(self, node: str) -> numpy.ndarray:
         """Corners of the triangles or lines of a node, placed in the world."""
         primitive = self.primitive(node)
-        points = self.values(primitive["attributes"]["POSITION"])[self.values(primitive["indices"])].astype("f8")
+        points = self.values(primitive["attributes"]["POSITION"])[self.values(primitive["indices"])].astype(
+            "f8"
+        )
         x, y, z, w = self.nodes[node].get("rotation", (0, 0, 0, 1))
         turn = numpy.array(
             [
@@ -96,7 +100,9 @@ def test_triangles_and_lines_of_the_glb_are_in_the_order_of_the_tables(worker):
             normals = numpy.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
             normals /= numpy.linalg.norm(normals, axis=1)[:, None]
             assert normals == pytest.approx(numpy.tile(face["normal"], (count, 1)), abs=1e-5)
-            area = numpy.linalg.norm(numpy.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+            area = numpy.linalg.norm(
+                numpy.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+            )
             assert area.sum() / 2 == pytest.approx(face["area"], rel=0.01)
         else:
             assert face["type"] == "cylinder" and face["axis"]["direction"] == [0, 0, 1]
@@ -144,11 +150,16 @@ def test_other_faces_have_their_values_too(worker, shape, kind, values):
     worker.run(HEAD + f"result = {shape}\n", ("glb",))
     (body,) = scene_of(worker)["bodies"]
     face = next(face for face in body["faces"] if face["type"] == kind)
-    assert {name: [abs(v) for v in face[name]] if isinstance(face[name], list) else face[name] for name in values} == values
+    assert {
+        name: [abs(v) for v in face[name]] if isinstance(face[name], list) else face[name] for name in values
+    } == values
 
 
 def test_long_tables_are_left_out_and_said_so(worker):
-    program = HEAD + "result = Compound([Pos(2 * x, 2 * y, 0) * Box(1, 1, 1) for x in range(30) for y in range(30)])\n"
+    program = (
+        HEAD
+        + "result = Compound([Pos(2 * x, 2 * y, 0) * Box(1, 1, 1) for x in range(30) for y in range(30)])\n"
+    )
     worker.run(program, ("glb",), limits={"bodies": 1000})
     (body,) = scene_of(worker)["bodies"]
     assert body["truncated"] is True and "faces" not in body and "edges" not in body
@@ -175,7 +186,9 @@ def test_an_assembly_keeps_names_colours_and_places_in_the_glb(worker):
 
 
 def test_bodies_of_one_name_have_nodes_of_their_own(worker):
-    worker.run(HEAD + "result = {'a b': Box(1, 1, 1), 'a/b': Box(2, 2, 2), 'ä.[x]': Box(3, 3, 3)}\n", ("glb",))
+    worker.run(
+        HEAD + "result = {'a b': Box(1, 1, 1), 'a/b': Box(2, 2, 2), 'ä.[x]': Box(3, 3, 3)}\n", ("glb",)
+    )
     nodes = [body["node"] for body in scene_of(worker)["bodies"]]
     assert nodes == ["a_b", "a_b_2", "ä_x"]
     assert set(nodes) < set(Glb(worker.file("part.glb")).nodes)
@@ -186,7 +199,10 @@ def products(path: Path) -> list[str]:
 
 
 def test_a_single_part_is_no_assembly_in_step(worker):
-    worker.run(HEAD + "result = Compound([Pos(5, 0, 0) * Rot(0, 0, 30) * Box(4, 3, 2)])\nresult.label = 'lug'\n", ("step",))
+    worker.run(
+        HEAD + "result = Compound([Pos(5, 0, 0) * Rot(0, 0, 30) * Box(4, 3, 2)])\nresult.label = 'lug'\n",
+        ("step",),
+    )
     text = worker.file("part.step").read_text()
     assert "NEXT_ASSEMBLY_USAGE_OCCURRENCE" not in text
     assert text.count("MANIFOLD_SOLID_BREP") == 1
@@ -209,7 +225,10 @@ def test_step_keeps_names_colours_and_places_of_an_assembly(worker):
     worker.run(ASSEMBLY, ("step",))
     read = import_step(worker.file("part.step"))
     assert products(worker.file("part.step")) == ["assembly", "base plate", "pin"]
-    assert [tuple(round(part, 3) for part in child.color)[:3] for child in read.children] == [(0.2, 0.4, 0.6), (1, 0, 0)]
+    assert [tuple(round(part, 3) for part in child.color)[:3] for child in read.children] == [
+        (0.2, 0.4, 0.6),
+        (1, 0, 0),
+    ]
     assert pytest.approx(20) == read.children[1].center().Z
     assert read.volume == pytest.approx(30 * 20 * 4 - 36 * math.pi + 180 * math.pi, rel=1e-6)
 
@@ -274,8 +293,12 @@ def read_3mf(path: Path) -> tuple[dict[str, tuple[numpy.ndarray, numpy.ndarray]]
     }
     meshes, colours = {}, {}
     for item in model.iterfind(".//m:object", space):
-        points = [[float(vertex.get(axis)) for axis in "xyz"] for vertex in item.iterfind(".//m:vertex", space)]
-        corners = [[int(each.get(f"v{n}")) for n in (1, 2, 3)] for each in item.iterfind(".//m:triangle", space)]
+        points = [
+            [float(vertex.get(axis)) for axis in "xyz"] for vertex in item.iterfind(".//m:vertex", space)
+        ]
+        corners = [
+            [int(each.get(f"v{n}")) for n in (1, 2, 3)] for each in item.iterfind(".//m:triangle", space)
+        ]
         meshes[item.get("name")] = (numpy.array(points), numpy.array(corners))
         colours[item.get("name")] = materials.get(item.get("pid"))
     assert len(model.findall(".//m:item", space)) == len(meshes)
@@ -335,7 +358,11 @@ def test_a_sketch_gives_dxf_and_svg_true_to_size(worker):
 
 
 def test_a_curve_gives_lines_only(worker):
-    program = HEAD + "with BuildLine() as result:\n    Polyline((0, 0), (30, 0), (30, 10))\n    JernArc((30, 10), (0, 1), 5, 90)\n"
+    program = (
+        HEAD
+        + "with BuildLine() as result:\n    Polyline((0, 0), (30, 0), (30, 10))\n"
+        + "    JernArc((30, 10), (0, 1), 5, 90)\n"
+    )
     outcome = worker.run(program, ("glb", "step", "dxf", "svg"))
     assert set(outcome.result["files"]) == {"glb", "scene", "step", "dxf", "svg"}
     glb, (body,) = Glb(worker.file("part.glb")), scene_of(worker)["bodies"]
@@ -359,13 +386,19 @@ def test_formats_that_make_no_sense_are_left_out_and_said_so(worker):
 def test_a_second_run_leaves_nothing_of_the_first(worker):
     worker.run(PLATE, ("glb", "step", "stl", "3mf", "brep"))
     assert worker.run("raise ValueError\n").result["outcome"] == "raised"
-    assert [path.name for path in worker.scratch.iterdir() if path.name.startswith(("part", "scene", "."))] == []
+    assert [
+        path.name for path in worker.scratch.iterdir() if path.name.startswith(("part", "scene", "."))
+    ] == []
 
 
 def test_the_same_program_gives_the_same_files(worker):
     def files() -> dict[str, bytes]:
         worker.run(PLATE, ("glb", "stl", "3mf", "brep"))
-        return {path.name: path.read_bytes() for path in worker.scratch.iterdir() if path.name.startswith(("part", "scene"))}
+        return {
+            path.name: path.read_bytes()
+            for path in worker.scratch.iterdir()
+            if path.name.startswith(("part", "scene"))
+        }
 
     first = files()
     assert set(first) == {"part.glb", "scene.json", "part.stl", "part.3mf", "part.brep"}
@@ -374,7 +407,10 @@ def test_the_same_program_gives_the_same_files(worker):
 
 def test_a_name_in_any_script_survives(worker):
     name = 'Ø5 "großes" <Teil> & 部品'
-    worker.run(HEAD + f"result = Box(1, 1, 1)\nresult.label = {name!r}\nresult.color = Color('red')\n", ("glb", "step", "3mf"))
+    worker.run(
+        HEAD + f"result = Box(1, 1, 1)\nresult.label = {name!r}\nresult.color = Color('red')\n",
+        ("glb", "step", "3mf"),
+    )
     assert scene_of(worker)["bodies"][0]["name"] == name
     assert set(read_3mf(worker.file("part.3mf"))[0]) == {name}
     assert scene_of(worker)["bodies"][0]["node"] in Glb(worker.file("part.glb")).nodes

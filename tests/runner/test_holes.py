@@ -27,9 +27,10 @@ from build123d import (
     extrude,
     fillet,
 )
+from OCP.ShapeUpgrade import ShapeUpgrade_ShapeDivideClosed
+
 from naturalcad_runner.holes import find_holes
 from naturalcad_runner.topology import Topology
-from OCP.ShapeUpgrade import ShapeUpgrade_ShapeDivideClosed
 
 PLATE = Box(60, 40, 10)
 
@@ -125,7 +126,9 @@ def test_a_chamfered_edge_makes_a_countersink_and_a_rounded_one_does_not():
 
 
 def test_a_step_on_each_side_of_a_bore_is_one_hole():
-    hole = only(Cylinder(20, 30) - Cylinder(6, 30) - Pos(0, 0, 11) * Cylinder(9, 8) - Pos(0, 0, -11) * Cylinder(10, 8))
+    hole = only(
+        Cylinder(20, 30) - Cylinder(6, 30) - Pos(0, 0, 11) * Cylinder(9, 8) - Pos(0, 0, -11) * Cylinder(10, 8)
+    )
     assert (hole["diameter"], hole["depth"], hole["head_diameter"]) == near(12, 30, 20)
     assert (hole["kind"], hole["through"]) == ("counterbore", True)
 
@@ -232,6 +235,10 @@ def test_a_bore_in_a_boss_inside_a_groove_is_the_only_hole():
 
 
 def test_holes_are_found_wherever_the_part_is():
-    plate = Rot(33, 21, 7) * Pos(1000, -500, 20) * (PLATE - [at * Cylinder(2.5, 10) for at in GridLocations(40, 20, 2, 2)])
+    plate = (
+        Rot(33, 21, 7)
+        * Pos(1000, -500, 20)
+        * (PLATE - [at * Cylinder(2.5, 10) for at in GridLocations(40, 20, 2, 2)])
+    )
     holes = holes_of(plate)
     assert [(round(hole["diameter"], 6), round(hole["depth"], 6)) for hole in holes] == [(5, 10)] * 4

@@ -25,6 +25,7 @@ from build123d import (
     make_face,
     revolve,
 )
+
 from naturalcad_runner.bounds import tight_box
 from naturalcad_runner.topology import Topology
 
@@ -46,6 +47,12 @@ def turned_torus(major: float, minor: float, tilt: float) -> tuple[float, ...]:
         major * math.cos(math.radians(tilt)) + minor,
         major * math.sin(math.radians(tilt)) + minor,
     )
+
+
+def vase(*outline: tuple[float, float]) -> Shape:
+    side = Spline((5, 0), *outline)
+    _, top = outline[-1]
+    return revolve(make_face([side, Polyline(outline[-1], (0, top), (0, 0), (5, 0))]), Axis.Y)
 
 
 @pytest.mark.parametrize(
@@ -72,10 +79,10 @@ def turned_torus(major: float, minor: float, tilt: float) -> tuple[float, ...]:
         (Cylinder(10, 40) & Rot(45, 0, 0) * Box(100, 100, 10), None),
         (Rot(20, 30, 40) * fillet(Box(20, 30, 40).edges(), 4), None),
         (loft([Rectangle(40, 30).face(), Plane.XY.offset(30) * Circle(10).face()]), None),
-        (revolve(make_face([Spline((5, 0), (9, 5), (4, 12), (7, 20)), Polyline((7, 20), (0, 20), (0, 0), (5, 0))]), Axis.Y), None),
-        (Rot(10, 50, 20) * revolve(make_face([Spline((5, 0), (9, 5), (4, 12)), Polyline((4, 12), (0, 12), (0, 0), (5, 0))]), Axis.Y), None),
+        (vase((9, 5), (4, 12), (7, 20)), None),
+        (Rot(10, 50, 20) * vase((9, 5), (4, 12)), None),
     ],
-)  # fmt: skip
+)
 def test_the_bounding_box_is_tight(shape, expected):
     found = box_of(shape)
     if expected is None:  # no arithmetic for it: OCCT's slow, exact box
@@ -124,6 +131,9 @@ def test_a_solid_is_measured(worker):
         "result = fillet(Box(8, 9, 10).edges(), 1) - Cylinder(2, 20)\n",
         "result = Cone(5, 2, 8) + Pos(0, 0, 5) * Cylinder(2, 4)\n",
         "result = loft([Rectangle(20, 10).face(), Plane.XY.offset(10) * Circle(4).face()])\n",
+        "result = extrude(make_face([Spline((0, 0), (3, 4), (9, 0)), Line((9, 0), (0, 0))]), 5)\n",
+        "result = Rot(10, 20, 30) * Pos(50, 60, 70) * (Cylinder(5, 9) - Pos(0, 0, 2) * Cylinder(3, 5))\n",
+        "result = mirror(Cylinder(5, 9, arc_size=100) - Box(3, 3, 3), Plane.YZ)\n",
         "result = [Box(1, 2, 3), Pos(9, 9, 9) * Rot(10, 20, 30) * Cylinder(2, 5, arc_size=200)]\n",
     ],
 )
@@ -168,7 +178,9 @@ def test_a_sketch_is_measured_by_area(worker):
 
 
 def test_a_curve_is_measured_by_length(worker):
-    outcome = worker.run(HEAD + "with BuildLine() as result:\n    Line((0, 0), (3, 4))\n    Line((3, 4), (3, 9))\n")
+    outcome = worker.run(
+        HEAD + "with BuildLine() as result:\n    Line((0, 0), (3, 4))\n    Line((3, 4), (3, 9))\n"
+    )
     assert outcome.part["kind"] == "curve"
     assert outcome.measures["length"] == pytest.approx(10)
     assert outcome.measures["bounding_box"]["size"] == [3, 9, 0]
@@ -181,11 +193,15 @@ def test_a_curve_is_measured_by_length(worker):
         # A solid without one of its faces.
         ("box = Box(2, 2, 2)\nresult = Solid(Shell(box.faces()[:5]))\n", {"not_closed"}),
         # Inside out.
-        ("from OCP.TopoDS import TopoDS\nresult = Solid(TopoDS.Solid(Box(2, 2, 2).solid().wrapped.Reversed()))\n", {"no_volume"}),
+        (
+            "from OCP.TopoDS import TopoDS\n"
+            "result = Solid(TopoDS.Solid(Box(2, 2, 2).solid().wrapped.Reversed()))\n",
+            {"no_volume"},
+        ),
         # Two solids that touch along an edge only.
         ("result = Box(2, 2, 2) + Pos(2, 2, 0) * Box(2, 2, 2)\n", {"several_solids"}),
     ],
-)  # fmt: skip
+)
 def test_a_part_that_should_not_be_made_is_warned_of_and_still_shown(worker, program, codes):
     outcome = worker.run(HEAD + program, ("glb", "step"))
     assert codes <= set(outcome.codes)
@@ -202,7 +218,9 @@ def test_an_invalid_shape_is_warned_of(worker):
 
 
 def test_numbers_are_rounded_and_have_no_minus_zero(worker):
-    text = str(worker.run(HEAD + "result = Rot(0, 0, 90) * Box(1/3, 1/7, 1) - Rot(0, 90, 0) * Cylinder(0.1, 9)\n").part)
+    text = str(
+        worker.run(
+            HEAD + "result = Rot(0, 0, 90) * Box(1/3, 1/7, 1) - Rot(0, 90, 0) * Cylinder(0.1, 9)\n"
+        ).part
+    )
     assert "-0.0," not in text and "e-" not in text
-
-

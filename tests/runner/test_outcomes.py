@@ -25,7 +25,9 @@ def test_a_part_is_told_before_its_other_files_are_written(worker):
         "step": "part.step",
         "stl": "part.stl",
     }
-    assert {"build_ms", "measure_ms", "mesh_ms", "glb_ms", "step_ms", "stl_ms"} == set(outcome.result["phases"])
+    assert {"build_ms", "measure_ms", "mesh_ms", "glb_ms", "step_ms", "stl_ms"} == set(
+        outcome.result["phases"]
+    )
     assert all(worker.file(name).stat().st_size > 100 for name in outcome.result["files"].values())
     assert not [name for name in os.listdir(worker.scratch) if name.startswith(".")]
 
@@ -127,7 +129,13 @@ def test_an_exception_that_cannot_be_printed_is_told_by_its_type(worker):
     [
         ("result = Box(1, 1, 1)\n", {"faces": 5}, "faces", 6, 5),
         ("result = [Pos(2 * i, 0, 0) * Box(1, 1, 1) for i in range(9)]\n", {"bodies": 4}, "bodies", 5, 4),
-        ("result = Compound([Pos(2 * i, 0, 0) * Box(1, 1, 1) for i in range(9)])\n", {"bodies": 4}, "bodies", 9, 4),
+        (
+            "result = Compound([Pos(2 * i, 0, 0) * Box(1, 1, 1) for i in range(9)])\n",
+            {"bodies": 4},
+            "bodies",
+            9,
+            4,
+        ),
     ],
 )
 def test_a_part_with_too_much_in_it_is_refused(worker, program, limits, limit, used, allowed):
@@ -209,7 +217,9 @@ def test_an_endless_loop_that_catches_everything_is_ended_too(new_worker):
 def test_endless_work_inside_the_kernel_dies_when_killed_from_outside(new_worker):
     worker = new_worker()
     program = HEAD + "print('begun')\nimport math\n"
-    program += "s = Box(30, 30, 30) - [Rot(17 * i, 31 * i, 7 * i) * Torus(12, 3) for i in range(60)]\nresult = s\n"
+    program += (
+        "s = Box(30, 30, 30) - [Rot(17 * i, 31 * i, 7 * i) * Torus(12, 3) for i in range(60)]\nresult = s\n"
+    )
     from host import run_message
 
     worker.send(run_message(program))
@@ -232,7 +242,9 @@ def test_the_time_of_earlier_runs_does_not_count(new_worker):
 
 def test_much_output_does_not_stop_a_worker(new_worker):
     worker = new_worker()
-    program = "import sys\nfor i in range(200):\n    print('x' * 100_000)\n    sys.stderr.write('y' * 10_000)\n"
+    program = (
+        "import sys\nfor i in range(200):\n    print('x' * 100_000)\n    sys.stderr.write('y' * 10_000)\n"
+    )
     outcome = worker.run(program + PLATE)
     assert outcome.result["outcome"] == "built"
     worker.kill()

@@ -27,7 +27,10 @@ def test_the_zygote_has_one_thread_and_no_font_manager(zygote):
     assert len(os.listdir(f"/proc/{zygote.process.pid}/task")) == 1
     maps = Path(f"/proc/{zygote.process.pid}/maps").read_text()
     assert "fontconfig/" not in maps and ".ttf" not in maps
-    opened = [os.readlink(f"/proc/{zygote.process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{zygote.process.pid}/fd")]
+    opened = [
+        os.readlink(f"/proc/{zygote.process.pid}/fd/{fd}")
+        for fd in os.listdir(f"/proc/{zygote.process.pid}/fd")
+    ]
     assert not [path for path in opened if "font" in path]
 
 
@@ -53,15 +56,18 @@ def test_a_worker_has_four_descriptors_and_its_own_session(new_worker):
     links = {fd: os.readlink(f"/proc/{worker.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{worker.pid}/fd")}
     assert set(links) == {"0", "1", "2", "3"}
     assert links["0"] == "/dev/null"
-    assert links["1"].startswith("pipe:") and links["2"].startswith("pipe:") and links["3"].startswith("socket:")
+    assert (
+        links["1"].startswith("pipe:") and links["2"].startswith("pipe:") and links["3"].startswith("socket:")
+    )
     assert os.getsid(worker.pid) == worker.pid
 
 
 def test_a_program_sees_only_what_it_should(worker):
     program = (
         "import os, sys, json, resource, random\n"
-        "seen = dict(env=dict(os.environ), cwd=os.getcwd(), umask=os.umask(0o077), path=sys.path, name=__name__,"
-        " argv=sys.argv, main=sys.modules['__main__'].__file__, ours=[m for m in sys.modules if 'naturalcad' in m],"
+        "seen = dict(env=dict(os.environ), cwd=os.getcwd(), umask=os.umask(0o077), path=sys.path,"
+        " name=__name__, argv=sys.argv, main=sys.modules['__main__'].__file__,"
+        " ours=[m for m in sys.modules if 'naturalcad' in m],"
         " core=resource.getrlimit(resource.RLIMIT_CORE), files=resource.getrlimit(resource.RLIMIT_NOFILE),"
         " space=resource.getrlimit(resource.RLIMIT_AS), stdin=sys.stdin.read(), random=random.random())\n"
         "raise ValueError(json.dumps(seen))\n"
@@ -92,8 +98,13 @@ def test_workers_differ_in_their_random_numbers(new_worker):
 
 
 def test_nothing_can_be_uploaded(worker):
-    assert worker.run("from build123d import *\nexport_to_pcbway(Box(1, 1, 1))\n").error["type"] == "NameError"
-    assert worker.run("import build123d.exporters3d as e\ne.export_to_pcbway\n").error["type"] == "AttributeError"
+    assert (
+        worker.run("from build123d import *\nexport_to_pcbway(Box(1, 1, 1))\n").error["type"] == "NameError"
+    )
+    assert (
+        worker.run("import build123d.exporters3d as e\ne.export_to_pcbway\n").error["type"]
+        == "AttributeError"
+    )
 
 
 def test_a_zygote_with_two_threads_refuses_to_fork(tmp_path):
@@ -117,7 +128,17 @@ def test_a_zygote_with_two_threads_refuses_to_fork(tmp_path):
         ({"type": "fork", "version": 1}, 2, "2 descriptors"),
         ({"type": "fork", "version": 1, "worker": "w", "scratch": "/tmp"}, 3, "rlimits"),
         ({"type": "fork", "version": 1, "worker": "w", "scratch": "tmp", "rlimits": RLIMITS}, 3, "absolute"),
-        ({"type": "fork", "version": 1, "worker": "w", "scratch": "/tmp", "rlimits": RLIMITS | {"open_files": 0}}, 3, "bound"),
+        (
+            {
+                "type": "fork",
+                "version": 1,
+                "worker": "w",
+                "scratch": "/tmp",
+                "rlimits": RLIMITS | {"open_files": 0},
+            },
+            3,
+            "bound",
+        ),
         ([1, 2], 0, "object"),
         (None, 0, "JSON"),
     ],
@@ -142,7 +163,9 @@ def quick_zygote(tmp_path):
     code = (
         "import sys, naturalcad_runner.imports as imports\n"
         "imports.import_libraries = lambda: None\n"
-        "from naturalcad_runner import zygote\nzygote.import_libraries = lambda: None\nsys.exit(zygote.main())\n"
+        "from naturalcad_runner import zygote\n"
+        "zygote.import_libraries = lambda: None\n"
+        "sys.exit(zygote.main())\n"
     )
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen([sys.executable, "-c", code], stdin=theirs, env={"PYTHONPATH": str(RUNNER)})

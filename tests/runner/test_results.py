@@ -125,7 +125,9 @@ PARAMETRIC = HEAD + (
 
 def test_parameters_replace_literals_on_the_same_worker(worker):
     for length, count in ((60.0, 3), (80.5, 4), (70, 5.0)):
-        outcome = worker.run(PARAMETRIC, parameters={"LENGTH": length, "COUNT": count, "HOLES": False, "NAME": "x"})
+        outcome = worker.run(
+            PARAMETRIC, parameters={"LENGTH": length, "COUNT": count, "HOLES": False, "NAME": "x"}
+        )
         assert outcome.measures["bounding_box"]["size"] == [length, 10, count]
         assert outcome.measures["holes"] == []
         assert names_of(outcome) == ["x"]
@@ -155,7 +157,10 @@ def test_a_value_that_does_not_fit_is_told_so(worker, values, kind, words, line)
 
 
 def test_a_value_keeps_the_line_of_what_it_breaks(worker):
-    program = HEAD + "SIZE = 5.0\nif SIZE < 1:\n    raise ValueError('SIZE is at least 1')\nresult = Box(SIZE, 1, 1)\n"
+    program = (
+        HEAD
+        + "SIZE = 5.0\nif SIZE < 1:\n    raise ValueError('SIZE is at least 1')\nresult = Box(SIZE, 1, 1)\n"
+    )
     assert worker.run(program).result["outcome"] == "built"
     assert worker.run(program, parameters={"SIZE": 0.5}).error["line"] == 4
 

@@ -84,13 +84,7 @@ export type Lane = "template" | "model-plan" | "model-code" | "remote" | "code";
 
 export type BusyState = "queued" | "reading" | "running" | "exporting";
 export type EndState =
-  | "built"
-  | "question"
-  | "failed"
-  | "refused"
-  | "timed_out"
-  | "cancelled"
-  | "interrupted";
+  "built" | "question" | "failed" | "refused" | "timed_out" | "cancelled" | "interrupted";
 export type JobState = BusyState | EndState;
 
 export type PartKind = "solid" | "sketch" | "curve";
@@ -243,7 +237,16 @@ export type JobEvent =
   | { event: "reading"; data: Reading }
   | { event: "draft"; data: { lane: Lane; program: string | null } }
   /** `glb` is null when the job was asked for other formats only. */
-  | { event: "part"; data: { glb: string | null; scene: string | null; measures: Measures; kind: PartKind; warnings: Warning[] } }
+  | {
+      event: "part";
+      data: {
+        glb: string | null;
+        scene: string | null;
+        measures: Measures;
+        kind: PartKind;
+        warnings: Warning[];
+      };
+    }
   | { event: "checks"; data: { checks: Check[]; sure: boolean } }
   | { event: "complete"; data: CompleteEvent };
 

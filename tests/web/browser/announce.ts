@@ -12,7 +12,9 @@ export default function announce(): void {
     throw new Error("The page is not built: run `npm --prefix web run build` first");
   }
   if (process.env["NATURALCAD_URL"] === undefined) {
-    say("browser tests against the appliance: NOT RUN, NATURALCAD_URL is not set (the tests against the mock do run)");
+    say(
+      "browser tests against the appliance: NOT RUN, NATURALCAD_URL is not set (the tests against the mock do run)",
+    );
   }
 }
 

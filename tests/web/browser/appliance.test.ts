@@ -33,7 +33,10 @@ describe.skipIf(CHROMIUM_MISSING || URL_OF_APPLIANCE === "")("the page of the ap
     await shot(page, "appliance-plate");
 
     mkdirSync(DOWNLOADS, { recursive: true });
-    const [step] = await Promise.all([page.waitForEvent("download"), page.locator('.files a:has-text("STEP")').click()]);
+    const [step] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator('.files a:has-text("STEP")').click(),
+    ]);
     const path = `${DOWNLOADS}plate.step`;
     await step.saveAs(path);
     expect(readFileSync(path, "utf8")).toMatch(/^ISO-10303-21;/);
@@ -42,7 +45,12 @@ describe.skipIf(CHROMIUM_MISSING || URL_OF_APPLIANCE === "")("the page of the ap
   });
 
   it("works on a phone's width in the dark", async () => {
-    const { page, leave } = await visit(browser, URL_OF_APPLIANCE, { width: 400, height: 800, phone: true, dark: true });
+    const { page, leave } = await visit(browser, URL_OF_APPLIANCE, {
+      width: 400,
+      height: 800,
+      phone: true,
+      dark: true,
+    });
     await ask(page, PLATE);
     await part(page);
     expect(await inkShare(page)).toBeGreaterThan(0.1);
@@ -77,7 +85,11 @@ describe.skipIf(CHROMIUM_MISSING || URL_OF_APPLIANCE === "")("the page of the ap
     const link = page.locator('.files a:has-text("3MF")');
     await link.waitFor({ timeout: 30_000 });
     const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
-    expect(readFileSync(await file.path()).subarray(0, 2).toString()).toBe("PK");
+    expect(
+      readFileSync(await file.path())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe("PK");
     await leave();
   });
 
@@ -93,7 +105,10 @@ describe.skipIf(CHROMIUM_MISSING || URL_OF_APPLIANCE === "")("the page of the ap
     expect(await page.locator(".editor .cm-bad-line").innerText()).toContain("heigth");
     await page.locator(".band:has-text('The last run left no part')").waitFor();
     await shot(page, "appliance-failed");
-    await writeProgram(page, "from build123d import *\n\nprint('hello from the program')\nresult = Box(11, 12, 13)\n");
+    await writeProgram(
+      page,
+      "from build123d import *\n\nprint('hello from the program')\nresult = Box(11, 12, 13)\n",
+    );
     await run(page);
     await part(page);
     expect(await page.locator(".readout-size").innerText()).toBe("11 × 12 × 13 mm");

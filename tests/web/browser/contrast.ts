@@ -42,12 +42,23 @@ export function lowContrasts(page: Page): Promise<string[]> {
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
         if (element.shadowRoot !== null) visit(element.shadowRoot);
-        const text = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent?.trim()).join("");
-        if (text === "" || !element.checkVisibility({ visibilityProperty: true }) || element.matches(":disabled, style, .unseen")) continue;
+        const text = [...element.childNodes]
+          .filter((node) => node.nodeType === Node.TEXT_NODE)
+          .map((node) => node.textContent?.trim())
+          .join("");
+        if (
+          text === "" ||
+          !element.checkVisibility({ visibilityProperty: true }) ||
+          element.matches(":disabled, style, .unseen")
+        )
+          continue;
         const colour = parse(getComputedStyle(element).color);
         if (colour === null) continue;
         const worst = Math.min(...behind(element).map((back) => ratio(colour, back)));
-        if (worst < ratioMin) low.push(`${worst.toFixed(2)} ${element.tagName.toLowerCase()}.${element.className}: ${text.slice(0, 40)}`);
+        if (worst < ratioMin)
+          low.push(
+            `${worst.toFixed(2)} ${element.tagName.toLowerCase()}.${element.className}: ${text.slice(0, 40)}`,
+          );
       }
     };
     visit(document);

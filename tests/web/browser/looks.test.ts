@@ -75,9 +75,13 @@ describe.skipIf(CHROMIUM_MISSING)("the page's looks", () => {
       ),
     );
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
-    const small = await page.locator("button:visible, a.button:visible").evaluateAll((buttons) =>
-      buttons.filter((button) => button.getBoundingClientRect().height < 24).map((button) => button.textContent),
-    );
+    const small = await page
+      .locator("button:visible, a.button:visible")
+      .evaluateAll((buttons) =>
+        buttons
+          .filter((button) => button.getBoundingClientRect().height < 24)
+          .map((button) => button.textContent),
+      );
     expect(small).toEqual([]);
     expect(await inkShare(page)).toBeGreaterThan(0.1);
     await page.evaluate(() => scrollTo(0, 0));
@@ -97,7 +101,8 @@ describe.skipIf(CHROMIUM_MISSING)("the page's looks", () => {
 
   it("changes its colours by hand and remembers them", async () => {
     const { page, leave } = await visit(browser, mock.url, { dark: true });
-    const theme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset["theme"]);
+    const theme = (): Promise<string | undefined> =>
+      page.evaluate(() => document.documentElement.dataset["theme"]);
     const toggle = page.locator("button[aria-label^='Colours']");
     expect(await theme()).toBe("dark");
     await toggle.click();

@@ -132,7 +132,10 @@ export async function inkShare(page: Page): Promise<number> {
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
         const [here, left] = [(y * width + x) * 4, y * width * 4];
-        const distance = [0, 1, 2].reduce((sum, channel) => sum + Math.abs(data[here + channel]! - data[left + channel]!), 0);
+        const distance = [0, 1, 2].reduce(
+          (sum, channel) => sum + Math.abs(data[here + channel]! - data[left + channel]!),
+          0,
+        );
         if (distance > 40) different += 1;
       }
     }

@@ -22,11 +22,16 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await ask(page, PLATE);
     await part(page);
     const before = await stagePicture(page);
-    await writeProgram(page, "from build123d import *\n\nwidth = undefined_name\nresult = Box(1, 1, width)\n");
+    await writeProgram(
+      page,
+      "from build123d import *\n\nwidth = undefined_name\nresult = Box(1, 1, width)\n",
+    );
     await run(page);
     await page.locator(".band:has-text('The last run left no part')").waitFor();
     expect(await status(page).innerText()).toContain("name 'undefined_name' is not defined");
-    expect(await status(page).locator(".status-excerpt").innerText()).toContain("▸ 3  width = undefined_name");
+    expect(await status(page).locator(".status-excerpt").innerText()).toContain(
+      "▸ 3  width = undefined_name",
+    );
     expect(await page.locator(".editor .cm-bad-line").innerText()).toBe("width = undefined_name");
     expect(await page.locator(".editor .cm-lint-marker-error").count()).toBe(1);
     expect(await page.locator('.log-lines li[data-level="error"]').innerText()).toContain("NameError");
@@ -89,7 +94,9 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
   });
 
   it("says plainly that a job is not known", async () => {
-    const { page, leave } = await visit(browser, `${mock.url}/#/jobs/00000000-0000-4000-8000-000000000000`, { expected: /404/ });
+    const { page, leave } = await visit(browser, `${mock.url}/#/jobs/00000000-0000-4000-8000-000000000000`, {
+      expected: /404/,
+    });
     await status(page).locator("text=There is no job").waitFor();
     await leave();
   });
@@ -169,7 +176,10 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     const { page, leave } = await visit(browser, mock.url);
     await ask(page, PLATE);
     await part(page);
-    const [step] = await Promise.all([page.waitForEvent("download"), page.locator('.files a:has-text("STEP")').click()]);
+    const [step] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator('.files a:has-text("STEP")').click(),
+    ]);
     expect(readFileSync(await step.path(), "utf8")).toMatch(/^ISO-10303-21;/);
     await page.locator('.files button:has-text("3MF")').click();
     await page.locator('.files a:has-text("3MF")').waitFor();
@@ -178,7 +188,10 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await page.locator('.files button.doubtful:has-text("STEP")').click();
     await page.locator(".confirm:has-text('not closed')").waitFor();
     await shot(page, "doubtful");
-    const [doubtful] = await Promise.all([page.waitForEvent("download"), page.locator('.confirm a:has-text("anyway")').click()]);
+    const [doubtful] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator('.confirm a:has-text("anyway")').click(),
+    ]);
     expect(doubtful.suggestedFilename()).toBe("part.step");
     await page.locator(".confirm").waitFor({ state: "hidden" });
     await leave();

@@ -2,7 +2,10 @@
 // Starts the mock appliance by hand: `npm --prefix web run mock` (after a build), then open the address it prints.
 import { startMock } from "./server.mjs";
 
-const mock = await startMock({ port: Number(process.env["PORT"] ?? 8123), settings: { beat: 40, warm: false } });
+const mock = await startMock({
+  port: Number(process.env["PORT"] ?? 8123),
+  settings: { beat: 40, warm: false },
+});
 setTimeout(() => {
   mock.settings.warm = true;
 }, 3000);

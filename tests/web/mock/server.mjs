@@ -67,14 +67,17 @@ export async function startMock(options = {}) {
       send(job, { event: step.event, data: step.data });
       return play(job, at + 1);
     }
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      if (job.done) return;
-      // A cold runner takes no job: it waits in the queue, as on the real appliance.
-      if (!settings.warm && step.event !== "log" && step.data.state !== "queued") return play(job, at);
-      send(job, { event: step.event, data: step.data });
-      play(job, at + 1);
-    }, (step.wait ?? 0) + settings.beat);
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        if (job.done) return;
+        // A cold runner takes no job: it waits in the queue, as on the real appliance.
+        if (!settings.warm && step.event !== "log" && step.data.state !== "queued") return play(job, at);
+        send(job, { event: step.event, data: step.data });
+        play(job, at + 1);
+      },
+      (step.wait ?? 0) + settings.beat,
+    );
     timers.add(timer);
   }
 
@@ -132,24 +135,46 @@ export async function startMock(options = {}) {
     }
     if (head === "system") {
       const runtime = { python: "3.11.7", build123d: "0.13.0", ocp: "8.0.1.1.0" };
-      return json(response, 200, { version: "0.1.0", runtime, runner: runner(), llama: { linked: true, features: [] }, limits: { wall_seconds: 60 }, models: [] });
+      return json(response, 200, {
+        version: "0.1.0",
+        runtime,
+        runner: runner(),
+        llama: { linked: true, features: [] },
+        limits: { wall_seconds: 60 },
+        models: [],
+      });
     }
     if (head === "catalog") return json(response, 200, CATALOG);
     if (head !== "jobs") return fail(response, 404, "not_found", "There is no such route");
     if (id === undefined && request.method === "POST") {
       const body = JSON.parse(await text(request));
       if (typeof body.prompt === "string" && body.prompt.trim() === "") {
-        return fail(response, 400, "empty_prompt", "The prompt is empty", "Write what part you want, for example `60x40x10 plate`");
+        return fail(
+          response,
+          400,
+          "empty_prompt",
+          "The prompt is empty",
+          "Write what part you want, for example `60x40x10 plate`",
+        );
       }
       return json(response, 202, { id: submit(body) });
     }
     if (id === undefined) {
       const newest = [...jobs.values()].reverse().map((job) => job.record);
-      return json(response, 200, { jobs: newest.slice(0, Number(url.searchParams.get("limit") ?? 20)), next: null });
+      return json(response, 200, {
+        jobs: newest.slice(0, Number(url.searchParams.get("limit") ?? 20)),
+        next: null,
+      });
     }
     const job = jobs.get(id);
     if (job === undefined) {
-      return fail(response, 404, "unknown_job", `There is no job \`${id}\``, "It may be from before the appliance was restarted");
+      return fail(
+        response,
+        404,
+        "unknown_job",
+        `There is no job \`${id}\``,
+        "It may be from before the appliance was restarted",
+      );
     }
     if (verb === undefined) return json(response, 200, job.record);
     if (verb === "events") return events(request, response, job);
@@ -157,14 +182,18 @@ export async function startMock(options = {}) {
       if (!job.done) {
         send(job, { event: "state", data: { state: "cancelled" } });
         const detail = { code: "cancelled", message: "Cancelled", hint: null };
-        send(job, { event: "complete", data: { success: false, job: id, status: "cancelled", error: "Cancelled", detail } });
+        send(job, {
+          event: "complete",
+          data: { success: false, job: id, status: "cancelled", error: "Cancelled", detail },
+        });
       }
       return json(response, 200, { id, state: job.record.state });
     }
     if (verb === "export") {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { format } = JSON.parse(await text(request));
-      if (format !== "3mf") return fail(response, 400, "unknown_format", `Format \`${format}\` is not made here`);
+      if (format !== "3mf")
+        return fail(response, 400, "unknown_format", `Format \`${format}\` is not made here`);
       job.record.artifacts["3mf"] = `/artifacts/${id}.3mf`;
       return json(response, 200, { path: `/artifacts/${id}.3mf` });
     }
@@ -203,7 +232,8 @@ export async function startMock(options = {}) {
     if (read === undefined) return fail(response, 404, "no_artifact", "There is no such file");
     /** @type {Record<string, string>} */
     const headers = { "content-type": TYPES[extname(name)] ?? "application/octet-stream" };
-    if (url.searchParams.get("download") === "1") headers["content-disposition"] = `attachment; filename="part.${format}"`;
+    if (url.searchParams.get("download") === "1")
+      headers["content-disposition"] = `attachment; filename="part.${format}"`;
     response.writeHead(200, headers).end(read());
     return undefined;
   }
@@ -261,8 +291,12 @@ function write(response, sent, id) {
 function page(response, path) {
   const name = path === "/" ? "index.html" : path.slice(1);
   const file = new URL(name, DIST);
-  if (!file.href.startsWith(DIST.href) || !existsSync(file)) return fail(response, 404, "not_found", "There is no such page");
-  const headers = { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "content-security-policy": CSP };
+  if (!file.href.startsWith(DIST.href) || !existsSync(file))
+    return fail(response, 404, "not_found", "There is no such page");
+  const headers = {
+    "content-type": TYPES[extname(name)] ?? "application/octet-stream",
+    "content-security-policy": CSP,
+  };
   response.writeHead(200, headers).end(readFileSync(file));
   return undefined;
 }

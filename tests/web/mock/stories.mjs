@@ -100,20 +100,24 @@ function built(id, files, warnings, lane, change) {
     step("state", { state: "exporting" }),
     ...(lane === "template" ? [step("checks", { checks: CHECKS, sure: true })] : []),
     step("state", { state: "built" }),
-    step("complete", {
-      success: true,
-      job: id,
-      lane,
-      stlPath: `${at}.stl`,
-      stepPath: `${at}.step`,
-      glbPath: `${at}.glb`,
-      scenePath: `${at}.scene.json`,
-      programPath: `${at}.py`,
-      measures,
-      warnings,
-      seconds: 0.123,
-      phases: { read_ms: 1, build_ms: 48, measure_ms: 9, mesh_ms: 11, step_ms: 22, stl_ms: 20 },
-    }, 30),
+    step(
+      "complete",
+      {
+        success: true,
+        job: id,
+        lane,
+        stlPath: `${at}.stl`,
+        stepPath: `${at}.step`,
+        glbPath: `${at}.glb`,
+        scenePath: `${at}.scene.json`,
+        programPath: `${at}.py`,
+        measures,
+        warnings,
+        seconds: 0.123,
+        phases: { read_ms: 1, build_ms: 48, measure_ms: 9, mesh_ms: 11, step_ms: 22, stl_ms: 20 },
+      },
+      30,
+    ),
   ];
 }
 
@@ -215,14 +219,24 @@ export function promptStory(id, prompt) {
     };
   }
   if (prompt.includes("slow")) {
-    return { holds: true, files: "plate", steps: [...start, ...draft, step("log", { message: "still turning" }, 50)] };
+    return {
+      holds: true,
+      files: "plate",
+      steps: [...start, ...draft, step("log", { message: "still turning" }, 50)],
+    };
   }
   if (prompt.includes("open shell")) {
-    const warnings = [{ code: "not_closed", message: "The solid is not closed: 4 edges belong to one face only." }];
+    const warnings = [
+      { code: "not_closed", message: "The solid is not closed: 4 edges belong to one face only." },
+    ];
     return {
       holds: false,
       files: "plate",
-      steps: [...start, ...draft, ...built(id, "plate", warnings, "template", { manifold: false, valid: false })],
+      steps: [
+        ...start,
+        ...draft,
+        ...built(id, "plate", warnings, "template", { manifold: false, valid: false }),
+      ],
     };
   }
   const files = prompt.includes("post") ? "post" : "plate";

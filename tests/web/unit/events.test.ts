@@ -4,7 +4,10 @@ import { isBusy, parseEvent } from "../../../web/src/events.ts";
 
 describe("parsing events", () => {
   it("reads a log line with and without a level", () => {
-    expect(parseEvent("log", '{"message":"hello"}')).toEqual({ event: "log", data: { message: "hello", level: "info" } });
+    expect(parseEvent("log", '{"message":"hello"}')).toEqual({
+      event: "log",
+      data: { message: "hello", level: "info" },
+    });
     expect(parseEvent("log", '{"message":"no","level":"error"}')).toEqual({
       event: "log",
       data: { message: "no", level: "error" },
@@ -17,11 +20,17 @@ describe("parsing events", () => {
       event: "state",
       data: { state: "queued", position: 3 },
     });
-    expect(parseEvent("state", '{"state":"timed_out"}')?.data).toEqual({ state: "timed_out", position: null });
+    expect(parseEvent("state", '{"state":"timed_out"}')?.data).toEqual({
+      state: "timed_out",
+      position: null,
+    });
   });
 
   it("fills in the lists a reading leaves out", () => {
-    const event = parseEvent("reading", '{"used":[{"text":"60 mm","as":"length 60 mm"}],"assumed":null,"complete":true}');
+    const event = parseEvent(
+      "reading",
+      '{"used":[{"text":"60 mm","as":"length 60 mm"}],"assumed":null,"complete":true}',
+    );
     expect(event?.data).toEqual({
       used: [{ text: "60 mm", as: "length 60 mm" }],
       ignored: [],
@@ -34,12 +43,17 @@ describe("parsing events", () => {
   });
 
   it("takes words with and without their places", () => {
-    const event = parseEvent("reading", '{"ignored":["with"],"unread":[{"text":"shiny","span":{"start":4,"end":9}}]}');
+    const event = parseEvent(
+      "reading",
+      '{"ignored":["with"],"unread":[{"text":"shiny","span":{"start":4,"end":9}}]}',
+    );
     expect(event?.data).toMatchObject({ ignored: ["with"], unread: ["shiny"] });
   });
 
   it("takes a part that was made without a mesh", () => {
-    expect(parseEvent("part", '{"glb":null,"scene":null,"kind":"solid","measures":{}}')?.data).toMatchObject({ glb: null });
+    expect(parseEvent("part", '{"glb":null,"scene":null,"kind":"solid","measures":{}}')?.data).toMatchObject({
+      glb: null,
+    });
   });
 
   it.each([
@@ -55,7 +69,13 @@ describe("parsing events", () => {
   ])("refuses a %s event of %s", (name, text) => expect(parseEvent(name, text)).toBeNull());
 
   it("knows which states are still under way", () => {
-    expect(["queued", "reading", "running", "exporting"].every((state) => isBusy(state as "queued"))).toBe(true);
-    expect(["built", "question", "failed", "refused", "timed_out", "cancelled", "interrupted"].some((state) => isBusy(state as "built"))).toBe(false);
+    expect(["queued", "reading", "running", "exporting"].every((state) => isBusy(state as "queued"))).toBe(
+      true,
+    );
+    expect(
+      ["built", "question", "failed", "refused", "timed_out", "cancelled", "interrupted"].some((state) =>
+        isBusy(state as "built"),
+      ),
+    ).toBe(false);
   });
 });

@@ -1,6 +1,16 @@
 // Numbers as people read them.
 import { describe, expect, it } from "vitest";
-import { area, groupHoles, holeText, length, mass, number, seconds, size, volume } from "../../../web/src/format.ts";
+import {
+  area,
+  groupHoles,
+  holeText,
+  length,
+  mass,
+  number,
+  seconds,
+  size,
+  volume,
+} from "../../../web/src/format.ts";
 import type { Hole } from "../../../web/src/wire.ts";
 
 const plain: Hole = {
@@ -49,7 +59,11 @@ describe("numbers", () => {
 
 describe("holes", () => {
   it("counts equal holes together and keeps different ones apart", () => {
-    const groups = groupHoles([plain, { ...plain, centre: [0, 0, 5] }, { ...plain, through: false, depth: 4 }]);
+    const groups = groupHoles([
+      plain,
+      { ...plain, centre: [0, 0, 5] },
+      { ...plain, through: false, depth: 4 },
+    ]);
     expect(groups.map((group) => [group.count, group.hole.through])).toEqual([
       [2, true],
       [1, false],

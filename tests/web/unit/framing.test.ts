@@ -42,11 +42,20 @@ describe("the grid", () => {
 
 describe("exact values", () => {
   it("tells a face", () => {
-    expect(faceText({ type: "plane", area: 2300, normal: [0, 0, 1] })).toBe("Plane · area 2300 mm² · faces +Z");
+    expect(faceText({ type: "plane", area: 2300, normal: [0, 0, 1] })).toBe(
+      "Plane · area 2300 mm² · faces +Z",
+    );
     expect(
-      faceText({ type: "cylinder", area: 157.079633, radius: 2.5, axis: { origin: [0, 0, 0], direction: [0, 0, -1] } }),
+      faceText({
+        type: "cylinder",
+        area: 157.079633,
+        radius: 2.5,
+        axis: { origin: [0, 0, 0], direction: [0, 0, -1] },
+      }),
     ).toBe("Cylinder · radius 2.5 mm (Ø5) · area 157.08 mm² · axis −Z");
-    expect(faceText({ type: "cone", area: 20, radius: 3, half_angle: Math.PI / 4 })).toBe("Cone · angle 90° · area 20 mm²");
+    expect(faceText({ type: "cone", area: 20, radius: 3, half_angle: Math.PI / 4 })).toBe(
+      "Cone · angle 90° · area 20 mm²",
+    );
     expect(faceText({ type: "torus", area: 20, radius: 30, minor_radius: 5 })).toBe(
       "Torus · ring 30 mm, tube 5 mm · area 20 mm²",
     );
@@ -58,6 +67,8 @@ describe("exact values", () => {
     expect(edgeText({ type: "circle", length: 5 * Math.PI, radius: 2.5 })).toBe(
       "Circle · radius 2.5 mm (Ø5) · length 15.708 mm",
     );
-    expect(edgeText({ type: "circle", length: 7.853982, radius: 5 })).toBe("Arc · radius 5 mm (Ø10) · length 7.854 mm");
+    expect(edgeText({ type: "circle", length: 7.853982, radius: 5 })).toBe(
+      "Arc · radius 5 mm (Ø10) · length 7.854 mm",
+    );
   });
 });

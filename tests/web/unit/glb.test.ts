@@ -152,7 +152,11 @@ describe("transforms", () => {
 
 describe("broken files", () => {
   const whole = sample("plate.glb");
-  const one = { scenes: [{ nodes: [0] }], nodes: [{ mesh: 0 }], meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }] };
+  const one = {
+    scenes: [{ nodes: [0] }],
+    nodes: [{ mesh: 0 }],
+    meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
+  };
 
   it.each<[string, () => ArrayBuffer]>([
     ["nothing", () => new ArrayBuffer(0)],

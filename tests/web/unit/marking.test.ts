@@ -34,11 +34,29 @@ describe("marking the prompt", () => {
   });
 
   it.each<[string, Span[]]>([
-    ["unsorted", [{ start: 13, end: 18, kind: "unread" }, { start: 0, end: 5, kind: "used" }]],
-    ["overlapping", [{ start: 0, end: 8, kind: "used" }, { start: 6, end: 11, kind: "ignored" }]],
+    [
+      "unsorted",
+      [
+        { start: 13, end: 18, kind: "unread" },
+        { start: 0, end: 5, kind: "used" },
+      ],
+    ],
+    [
+      "overlapping",
+      [
+        { start: 0, end: 8, kind: "used" },
+        { start: 6, end: 11, kind: "ignored" },
+      ],
+    ],
     ["beyond the end", [{ start: 19, end: 999, kind: "ignored" }]],
     ["reversed", [{ start: 5, end: 2, kind: "used" }]],
-    ["nested", [{ start: 0, end: 25, kind: "used" }, { start: 6, end: 11, kind: "unread" }]],
+    [
+      "nested",
+      [
+        { start: 0, end: 25, kind: "used" },
+        { start: 6, end: 11, kind: "unread" },
+      ],
+    ],
   ])("loses and repeats nothing when spans are %s", (_case, spans) => {
     const joined = markPrompt(prompt, spans)
       .map((stretch) => stretch.text)
@@ -48,6 +66,10 @@ describe("marking the prompt", () => {
 
   it("counts characters, not UTF-16 units", () => {
     const text = "🔩 Ø5 hole";
-    expect(kinds(text, [{ start: 2, end: 4, kind: "used" }])).toEqual(["plain:🔩 ", "used:Ø5", "plain: hole"]);
+    expect(kinds(text, [{ start: 2, end: 4, kind: "used" }])).toEqual([
+      "plain:🔩 ",
+      "used:Ø5",
+      "plain: hole",
+    ]);
   });
 });

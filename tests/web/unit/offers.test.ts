@@ -11,7 +11,9 @@ function step(name: string, kind: CatalogStep["kind"], examples: string[]): Cata
 
 describe("examples", () => {
   it("offer what the catalog can build, bases only, and not too many", () => {
-    const bases = ["box", "tube", "cone", "torus", "sphere"].map((name) => step(name, "base", [`10 mm ${name}`]));
+    const bases = ["box", "tube", "cone", "torus", "sphere"].map((name) =>
+      step(name, "base", [`10 mm ${name}`]),
+    );
     const offered = examplesOf([...bases, step("hole", "feature", ["5 mm hole"])]);
     expect(offered).toHaveLength(5);
     expect(offered).toContain("10 mm box");

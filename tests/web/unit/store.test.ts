@@ -40,7 +40,12 @@ function told(job: string, ...events: JobEvent[]): Action[] {
 const draft: JobEvent = { event: "draft", data: { lane: "template", program: "result = Box(1, 1, 1)\n" } };
 
 function part(job: string): JobEvent {
-  const data = { glb: `/artifacts/${job}.glb`, scene: `/artifacts/${job}.scene.json`, measures, warnings: [] };
+  const data = {
+    glb: `/artifacts/${job}.glb`,
+    scene: `/artifacts/${job}.scene.json`,
+    measures,
+    warnings: [],
+  };
   return { event: "part", data: { ...data, kind: "solid" } };
 }
 
@@ -120,7 +125,10 @@ describe("a job that succeeds", () => {
   it("has the checks with its part", () => {
     const checks: JobEvent = {
       event: "checks",
-      data: { checks: [{ what: "length", asked: "60 mm", got: "60 mm", status: "met", why: null }], sure: true },
+      data: {
+        checks: [{ what: "length", asked: "60 mm", got: "60 mm", status: "met", why: null }],
+        sure: true,
+      },
     };
     const state = after([...started("a"), ...told("a", part("a"), checks, success("a"))]);
     expect(state.part).toMatchObject({ sure: true, checks: [{ what: "length" }] });
@@ -139,12 +147,18 @@ describe("a job that fails", () => {
 
   it("tells the error with its line", () => {
     expect(failed.job).toMatchObject({ state: "failed", error: { line: 3, hint: "Ask for less" } });
-    expect(say(failed)).toMatchObject({ tone: "bad", text: "ValueError: too large.", hint: "Ask for less", line: 3 });
+    expect(say(failed)).toMatchObject({
+      tone: "bad",
+      text: "ValueError: too large.",
+      hint: "Ask for less",
+      line: 3,
+    });
   });
 
   it("does not name the kind of error twice", () => {
     const event = failure("b");
-    if (event.event === "complete" && !event.data.success) event.data.detail!.message = "ValueError in line 3: too large";
+    if (event.event === "complete" && !event.data.success)
+      event.data.detail!.message = "ValueError in line 3: too large";
     expect(say(after([...started("b"), ...told("b", event)])).text).toBe("ValueError in line 3: too large.");
   });
 
@@ -185,7 +199,13 @@ describe("events", () => {
 
 describe("the log", () => {
   const lines = (count: number): Action[] =>
-    told("a", ...Array.from({ length: count }, (_, index): JobEvent => ({ event: "log", data: { message: `${index}`, level: "info" } })));
+    told(
+      "a",
+      ...Array.from({ length: count }, (_, index): JobEvent => ({
+        event: "log",
+        data: { message: `${index}`, level: "info" },
+      })),
+    );
 
   it("is bounded, keeps the end and says how much is gone", () => {
     const state = after([...started("a"), ...lines(LOG_LINES_MAX + 5)]);
@@ -195,7 +215,10 @@ describe("the log", () => {
   });
 
   it("cuts endless lines and splits long messages", () => {
-    const long: JobEvent = { event: "log", data: { message: `x\n${"y".repeat(LOG_LINE_CHARACTERS_MAX + 7)}`, level: "error" } };
+    const long: JobEvent = {
+      event: "log",
+      data: { message: `x\n${"y".repeat(LOG_LINE_CHARACTERS_MAX + 7)}`, level: "error" },
+    };
     const state = after([...started("a"), ...told("a", long)]);
     expect(state.log.map((line) => line.level)).toEqual(["error", "error"]);
     expect(state.log[1]?.text).toMatch(/… \(7 more characters\)$/);
@@ -203,7 +226,10 @@ describe("the log", () => {
 
   it("starts empty with a new job but never uses a key twice", () => {
     const first = after([...started("a"), ...lines(3)]);
-    const second = after([...started("b"), ...told("b", { event: "log", data: { message: "new", level: "info" } })], first);
+    const second = after(
+      [...started("b"), ...told("b", { event: "log", data: { message: "new", level: "info" } })],
+      first,
+    );
     expect(second.log.map((line) => line.key)).toEqual([3]);
   });
 });
@@ -237,13 +263,23 @@ describe("refusals", () => {
   const refusal = { code: "empty_prompt", message: "The prompt is empty", hint: "Write what part you want" };
 
   it("tell what to do, and leave no job behind", () => {
-    const state = after([{ type: "submitted", prompt: "", program: null, at: 0 }, { type: "refused", failure: refusal }]);
+    const state = after([
+      { type: "submitted", prompt: "", program: null, at: 0 },
+      { type: "refused", failure: refusal },
+    ]);
     expect(state.job).toBeNull();
-    expect(say(state)).toMatchObject({ tone: "bad", title: "The prompt is empty.", hint: "Write what part you want" });
+    expect(say(state)).toMatchObject({
+      tone: "bad",
+      title: "The prompt is empty.",
+      hint: "Write what part you want",
+    });
   });
 
   it("go away as soon as the user writes on", () => {
-    const state = after([{ type: "refused", failure: refusal }, { type: "promptEdited", text: "p" }]);
+    const state = after([
+      { type: "refused", failure: refusal },
+      { type: "promptEdited", text: "p" },
+    ]);
     expect(state.refusal).toBeNull();
   });
 });
@@ -259,10 +295,20 @@ describe("a record", () => {
   });
 
   it("of a finished job brings its part at once", () => {
-    const artifacts = { glb: "/artifacts/b.glb", scene: "/artifacts/b.scene.json", step: "/artifacts/b.step" };
+    const artifacts = {
+      glb: "/artifacts/b.glb",
+      scene: "/artifacts/b.scene.json",
+      step: "/artifacts/b.step",
+    };
     const done: JobRecord = { ...record, state: "built", measures, artifacts, sure: true };
     const state = after([{ type: "recordArrived", record: done, at: 0 }]);
-    expect(state.part).toMatchObject({ job: "b", label: "a flange", complete: true, sure: true, kind: "solid" });
+    expect(state.part).toMatchObject({
+      job: "b",
+      label: "a flange",
+      complete: true,
+      sure: true,
+      kind: "solid",
+    });
   });
 
   it("that the appliance lost ends the job plainly", () => {
@@ -294,7 +340,11 @@ describe("exports on request", () => {
 });
 
 describe("the status strip", () => {
-  const warming = { status: "warming", version: "0.1.0", runner: { state: "warming", workers_ready: 0, workers: 2, message: null } } as const;
+  const warming = {
+    status: "warming",
+    version: "0.1.0",
+    runner: { state: "warming", workers_ready: 0, workers: 2, message: null },
+  } as const;
 
   it("says what warming up means, and that a waiting job is waiting for it", () => {
     const cold = after([{ type: "healthArrived", health: warming }]);

@@ -56,7 +56,10 @@ function faceMark(pick: Pick, palette: Palette, opacity: number): { object: Obje
 function edgeMark(pick: Pick, palette: Palette): { object: Object3D; free(): void } | null {
   const { edges, segments } = pick.body;
   if (edges === null) return null;
-  const lines = makeWideLines(segments.slice(edges[pick.index]! * 6, edges[pick.index + 1]! * 6), EDGE_WIDTH_PX);
+  const lines = makeWideLines(
+    segments.slice(edges[pick.index]! * 6, edges[pick.index + 1]! * 6),
+    EDGE_WIDTH_PX,
+  );
   lines.material.color.copy(palette.accent);
   lines.material.depthTest = false;
   lines.renderOrder = 2;

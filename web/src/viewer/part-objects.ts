@@ -51,7 +51,9 @@ export function createPartObjects(primitives: GlbPrimitive[], scene: Scene): Par
   const disposables: { dispose(): void }[] = [];
 
   for (const primitive of primitives) {
-    const known = scene.bodies.find((body) => body.node === primitive.node || body.edge_node === primitive.node);
+    const known = scene.bodies.find(
+      (body) => body.node === primitive.node || body.edge_node === primitive.node,
+    );
     const objects = bodyFor(bodies, root, known, primitive.node);
     if (primitive.kind === "triangles") {
       const mesh = makeMesh(primitive);
@@ -66,7 +68,8 @@ export function createPartObjects(primitives: GlbPrimitive[], scene: Scene): Par
       objects.group.add(object);
       lines.push({ object, material });
       disposables.push(object.geometry, material);
-      objects.edges = objects.segments.length === 0 ? edgeStarts(objects.body, primitive.indices.length / 2) : null;
+      objects.edges =
+        objects.segments.length === 0 ? edgeStarts(objects.body, primitive.indices.length / 2) : null;
       objects.segments = segments;
     }
   }
@@ -74,7 +77,10 @@ export function createPartObjects(primitives: GlbPrimitive[], scene: Scene): Par
   return {
     root,
     bodies: [...bodies.values()],
-    triangles: primitives.reduce((sum, one) => sum + (one.kind === "triangles" ? one.indices.length / 3 : 0), 0),
+    triangles: primitives.reduce(
+      (sum, one) => sum + (one.kind === "triangles" ? one.indices.length / 3 : 0),
+      0,
+    ),
     paint(palette, ghost) {
       for (const { body, group } of bodies.values()) {
         const colour = body?.colour ? new Color(body.colour) : palette.part;

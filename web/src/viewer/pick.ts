@@ -23,16 +23,30 @@ const raycaster = new Raycaster();
 const near = new Vector3();
 const far = new Vector3();
 
-export function pick(bodies: BodyObjects[], camera: Camera, pointer: Pointer, tolerance: number): Pick | null {
+export function pick(
+  bodies: BodyObjects[],
+  camera: Camera,
+  pointer: Pointer,
+  tolerance: number,
+): Pick | null {
   const visible = bodies.filter((body) => body.group.visible);
   camera.updateMatrixWorld();
   const face = pickFace(visible, camera, pointer);
-  const edge = pickEdge(visible, camera, pointer, face === null ? Number.POSITIVE_INFINITY : face.depth + tolerance);
+  const edge = pickEdge(
+    visible,
+    camera,
+    pointer,
+    face === null ? Number.POSITIVE_INFINITY : face.depth + tolerance,
+  );
   if (edge !== null) return edge;
   return face?.pick ?? null;
 }
 
-function pickFace(bodies: BodyObjects[], camera: Camera, at: Pointer): { pick: Pick | null; depth: number } | null {
+function pickFace(
+  bodies: BodyObjects[],
+  camera: Camera,
+  at: Pointer,
+): { pick: Pick | null; depth: number } | null {
   raycaster.setFromCamera(new Vector2((at.x / at.width) * 2 - 1, 1 - (at.y / at.height) * 2), camera);
   let best: { pick: Pick | null; depth: number } | null = null;
   for (const body of bodies) {
@@ -42,7 +56,10 @@ function pickFace(bodies: BodyObjects[], camera: Camera, at: Pointer): { pick: P
     const depth = depthOf(hit.point, camera);
     if (best !== null && best.depth <= depth) continue;
     const known = body.faces !== null && typeof hit.faceIndex === "number";
-    best = { pick: known ? { body, kind: "face", index: entityAt(body.faces!, hit.faceIndex!) } : null, depth };
+    best = {
+      pick: known ? { body, kind: "face", index: entityAt(body.faces!, hit.faceIndex!) } : null,
+      depth,
+    };
   }
   return best;
 }

@@ -15,7 +15,8 @@ export function faceText(face: SceneFace): string {
   const words = [title(face.type)];
   // The radius of a cone depends on where one looks; its angle does not.
   if (isNumber(face.half_angle)) words.push(`angle ${number((face.half_angle * 360) / Math.PI)}°`);
-  else if (isNumber(face.minor_radius)) words.push(`ring ${length(face.radius ?? 0)}, tube ${length(face.minor_radius)}`);
+  else if (isNumber(face.minor_radius))
+    words.push(`ring ${length(face.radius ?? 0)}, tube ${length(face.minor_radius)}`);
   else if (isNumber(face.radius)) words.push(`radius ${length(face.radius)} (Ø${number(face.radius * 2)})`);
   words.push(`area ${area(face.area)}`);
   if (face.normal) words.push(`faces ${direction(face.normal)}`);
@@ -34,7 +35,9 @@ export function edgeText(edge: SceneEdge): string {
 }
 
 function direction(vector: Vec3): string {
-  const known = AXIS_NAMES.find(([, axis]) => axis.every((value, index) => Math.abs(value - vector[index]!) < 1e-6));
+  const known = AXIS_NAMES.find(([, axis]) =>
+    axis.every((value, index) => Math.abs(value - vector[index]!) < 1e-6),
+  );
   return known?.[0] ?? `(${vector.map((value) => number(value)).join(", ")})`;
 }
 

@@ -116,7 +116,12 @@ export function createViewer(
   function under(event: PointerEvent): Pick | null {
     if (part === null || box === null || ghost) return null;
     const area = canvas.getBoundingClientRect();
-    const pointer = { x: event.clientX - area.left, y: event.clientY - area.top, width: area.width, height: area.height };
+    const pointer = {
+      x: event.clientX - area.left,
+      y: event.clientY - area.top,
+      width: area.width,
+      height: area.height,
+    };
     return pick(part.bodies, cameras.current(), pointer, diagonal(box) * 0.004);
   }
 
@@ -132,7 +137,10 @@ export function createViewer(
     pressedAt = { x: event.clientX, y: event.clientY };
   });
   canvas.addEventListener("pointerup", (event) => {
-    const moved = pressedAt === null ? Number.POSITIVE_INFINITY : Math.hypot(event.clientX - pressedAt.x, event.clientY - pressedAt.y);
+    const moved =
+      pressedAt === null
+        ? Number.POSITIVE_INFINITY
+        : Math.hypot(event.clientX - pressedAt.x, event.clientY - pressedAt.y);
     pressedAt = null;
     if (moved > CLICK_MOVE_PX || event.button !== 0) return;
     const found = under(event);

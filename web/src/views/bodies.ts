@@ -18,7 +18,14 @@ export function bodiesView(root: HTMLElement, intents: Intents): (state: State) 
     return el(
       "li",
       {},
-      el("label", {}, box, swatch, el("span", { class: "body-name" }, body.name), el("span", { class: "body-volume" }, volume(body.volume))),
+      el(
+        "label",
+        {},
+        box,
+        swatch,
+        el("span", { class: "body-name" }, body.name),
+        el("span", { class: "body-volume" }, volume(body.volume)),
+      ),
     );
   }
 

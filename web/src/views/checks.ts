@@ -15,7 +15,14 @@ export function checksView(root: HTMLElement): (state: State) => void {
     el(
       "thead",
       {},
-      el("tr", {}, el("th", { scope: "col" }, "What"), el("th", { scope: "col" }, "Asked"), el("th", { scope: "col" }, "Got"), el("th", { scope: "col" }, el("span", { class: "unseen" }, "Result"))),
+      el(
+        "tr",
+        {},
+        el("th", { scope: "col" }, "What"),
+        el("th", { scope: "col" }, "Asked"),
+        el("th", { scope: "col" }, "Got"),
+        el("th", { scope: "col" }, el("span", { class: "unseen" }, "Result")),
+      ),
     ),
     rows,
   );
@@ -52,7 +59,12 @@ function row(check: Check): HTMLElement[] {
     el("th", { scope: "row" }, check.what),
     el("td", {}, check.asked),
     el("td", {}, check.got ?? "—"),
-    el("td", { class: "check-sign" }, el("span", { "aria-hidden": "true" }, SIGN[check.status]), el("span", { class: "unseen" }, SAID[check.status])),
+    el(
+      "td",
+      { class: "check-sign" },
+      el("span", { "aria-hidden": "true" }, SIGN[check.status]),
+      el("span", { class: "unseen" }, SAID[check.status]),
+    ),
   );
   if (check.why === null || check.why === undefined || check.why === "") return [cells];
   return [cells, el("tr", { class: "check-why" }, el("td", { colspan: "4" }, check.why))];

@@ -29,7 +29,12 @@ export function downloadsView(root: HTMLElement, intents: Intents): (state: Stat
     "div",
     { class: "confirm", role: "alertdialog", "aria-label": "This part is not sound" },
     why,
-    el("div", { class: "confirm-row" }, anyway, button("Leave it", { class: "quiet" }, () => ask(null))),
+    el(
+      "div",
+      { class: "confirm-row" },
+      anyway,
+      button("Leave it", { class: "quiet" }, () => ask(null)),
+    ),
   );
   root.append(el("h3", {}, "Files"), warnings, list, confirm, failure);
   anyway.addEventListener("click", () => ask(null));
@@ -40,7 +45,10 @@ export function downloadsView(root: HTMLElement, intents: Intents): (state: Stat
     show(confirm, offer !== null);
     if (offer === null || offer.path === null || part === null) return;
     const doubts = part.warnings.filter((warning) => DOUBTS.includes(warning.code));
-    setText(why, `${doubts.map((doubt) => doubt.message).join(" ")} Other programs may refuse this file or repair it into something else.`);
+    setText(
+      why,
+      `${doubts.map((doubt) => doubt.message).join(" ")} Other programs may refuse this file or repair it into something else.`,
+    );
     anyway.href = downloadPath(offer.path);
     anyway.setAttribute("download", "");
     setText(anyway, `Download ${offer.title} anyway`);
@@ -50,12 +58,24 @@ export function downloadsView(root: HTMLElement, intents: Intents): (state: Stat
   function make(offer: Offer): HTMLElement {
     const doubtful = !NEVER_DOUBTED.includes(offer.format) && isDoubtful(part);
     if (offer.state === "ready" && offer.path !== null && !doubtful) {
-      return el("li", {}, el("a", { class: "button", href: downloadPath(offer.path), download: "", title: offer.what }, offer.title));
+      return el(
+        "li",
+        {},
+        el(
+          "a",
+          { class: "button", href: downloadPath(offer.path), download: "", title: offer.what },
+          offer.title,
+        ),
+      );
     }
-    const press = button(offer.state === "making" ? `${offer.title}…` : offer.title, { title: offer.what }, () => {
-      if (offer.path !== null) ask(offer);
-      else void intents.exportPart(offer.format);
-    });
+    const press = button(
+      offer.state === "making" ? `${offer.title}…` : offer.title,
+      { title: offer.what },
+      () => {
+        if (offer.path !== null) ask(offer);
+        else void intents.exportPart(offer.format);
+      },
+    );
     press.disabled = offer.state === "making" || offer.state === "waiting";
     if (doubtful) press.classList.add("doubtful");
     if (offer.onRequest && offer.path === null) press.classList.add("on-request");
@@ -67,10 +87,22 @@ export function downloadsView(root: HTMLElement, intents: Intents): (state: Stat
     part = state.part;
     if (part === null) return;
     const offers = offersOf(state, part);
-    keyed(list, offers, (offer) => `${part?.job} ${offer.format} ${offer.state} ${offer.path ?? ""} ${isDoubtful(part)}`, make);
-    keyed(warnings, part.warnings, (warning) => `${warning.code} ${warning.message}`, (warning) => el("li", {}, warning.message));
+    keyed(
+      list,
+      offers,
+      (offer) => `${part?.job} ${offer.format} ${offer.state} ${offer.path ?? ""} ${isDoubtful(part)}`,
+      make,
+    );
+    keyed(
+      warnings,
+      part.warnings,
+      (warning) => `${warning.code} ${warning.message}`,
+      (warning) => el("li", {}, warning.message),
+    );
     show(warnings, part.warnings.length > 0);
-    const failed = offers.map((offer) => state.exports[exportKey(part!.job, offer.format)]).find((one) => one?.state === "failed");
+    const failed = offers
+      .map((offer) => state.exports[exportKey(part!.job, offer.format)])
+      .find((one) => one?.state === "failed");
     const told = failed?.state === "failed" ? failed.failure : null;
     setProse(failure, told === null ? "" : [told.message, told.hint].filter(Boolean).join(". "));
     show(failure, told !== null);
@@ -103,7 +135,8 @@ function offersOf(state: State, part: Part): Offer[] {
     .map(([format, title, what, onRequest]) => {
       const path = part.artifacts[format] ?? null;
       const making = state.exports[exportKey(part.job, format)]?.state === "making";
-      const offered: Offer["state"] = path !== null ? "ready" : making ? "making" : onRequest && part.complete ? "askable" : "waiting";
+      const offered: Offer["state"] =
+        path !== null ? "ready" : making ? "making" : onRequest && part.complete ? "askable" : "waiting";
       return { format, title, what, path, onRequest, state: offered };
     });
 }

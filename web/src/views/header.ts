@@ -21,8 +21,10 @@ export function headerView(root: HTMLElement, intents: Intents): (state: State) 
   themeButton.append(el("span", { class: "theme-label" }, "Colours:\u00a0"), themeText);
 
   const panel = el("div", { class: "jobs-panel", id: "jobs-panel", hidden: true });
-  const jobsButton = button("Jobs", { class: "quiet", "aria-expanded": "false", "aria-controls": "jobs-panel" }, () =>
-    setOpen(panel.hidden !== false),
+  const jobsButton = button(
+    "Jobs",
+    { class: "quiet", "aria-expanded": "false", "aria-controls": "jobs-panel" },
+    () => setOpen(panel.hidden !== false),
   );
   const updateJobs = jobsView(panel, intents, () => {
     setOpen(false);
@@ -59,7 +61,9 @@ export function headerView(root: HTMLElement, intents: Intents): (state: State) 
     setText(runnerText, text);
     const runtime = state.system?.runtime;
     setText(version, state.system === null ? "" : state.system.version);
-    version.title = runtime ? `build123d ${runtime.build123d}, OCP ${runtime.ocp}, Python ${runtime.python}` : "";
+    version.title = runtime
+      ? `build123d ${runtime.build123d}, OCP ${runtime.ocp}, Python ${runtime.python}`
+      : "";
     theme = state.theme;
     setText(themeText, THEME_TEXT[theme]);
     themeButton.setAttribute("aria-label", `Colours: ${THEME_TEXT[theme]}`);
@@ -69,7 +73,11 @@ export function headerView(root: HTMLElement, intents: Intents): (state: State) 
 
 function runnerWords(state: State): { tone: string; text: string; title: string } {
   if (state.unreachable) {
-    return { tone: "bad", text: "Not reachable", title: "The appliance does not answer; the page keeps trying" };
+    return {
+      tone: "bad",
+      text: "Not reachable",
+      title: "The appliance does not answer; the page keeps trying",
+    };
   }
   const runner = state.health?.runner;
   if (runner === undefined) return { tone: "wait", text: "Connecting", title: "" };

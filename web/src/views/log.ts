@@ -6,7 +6,11 @@ const NEAR_END_PX = 24;
 
 export function logView(root: HTMLElement): (state: State) => void {
   const list = el("ol", { class: "log-lines" });
-  const scroller = el("div", { class: "log-scroller", tabindex: "0", role: "log", "aria-label": "Log", "aria-live": "off" }, list);
+  const scroller = el(
+    "div",
+    { class: "log-scroller", tabindex: "0", role: "log", "aria-label": "Log", "aria-live": "off" },
+    list,
+  );
   const empty = el("p", { class: "hint log-empty" }, "What a program prints appears here, as it happens.");
   const count = el("span", { class: "hint" });
   const toEnd = button("To the end", { class: "quiet", hidden: true }, () => {
@@ -30,7 +34,8 @@ export function logView(root: HTMLElement): (state: State) => void {
     drawn = state.log;
     const first = state.log[0]?.key ?? nextKey;
     // Keys only grow: what lies before the first line was dropped, what lies after the last drawn one is new.
-    for (; firstKey < first && list.firstElementChild !== null; firstKey += 1) list.firstElementChild.remove();
+    for (; firstKey < first && list.firstElementChild !== null; firstKey += 1)
+      list.firstElementChild.remove();
     firstKey = first;
     const added = document.createDocumentFragment();
     for (const line of state.log) {

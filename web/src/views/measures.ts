@@ -11,7 +11,17 @@ export function measuresView(root: HTMLElement): (state: State) => void {
   const holesTable = el(
     "table",
     { class: "holes-table" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Count"), el("th", { scope: "col" }, "Ø mm"), el("th", { scope: "col" }, "Kind"))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        el("th", { scope: "col" }, "Count"),
+        el("th", { scope: "col" }, "Ø mm"),
+        el("th", { scope: "col" }, "Kind"),
+      ),
+    ),
     holes,
   );
   root.append(el("h3", {}, "Measures"), list, holesTitle, holesTable);
@@ -54,7 +64,8 @@ function facts(measures: Measures, kind: PartKind): [string, string, ("good" | "
   if (kind !== "curve") found.push([solid ? "Surface" : "Area", area(measures.area)]);
   if (typeof measures.length === "number") found.push(["Length", length(measures.length)]);
   if (measures.mass !== null) found.push(["Mass", mass(measures.mass)]);
-  for (const { radius, count } of measures.rounds ?? []) found.push([`Rounded R${number(radius)}`, `${count} ×`]);
+  for (const { radius, count } of measures.rounds ?? [])
+    found.push([`Rounded R${number(radius)}`, `${count} ×`]);
   found.push(["Centre of mass", point(measures.centre_of_mass)]);
   if (solid) found.push(["Solids", String(measures.solids)]);
   found.push(["Faces, edges", `${measures.faces}, ${measures.edges}`]);

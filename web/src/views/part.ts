@@ -12,7 +12,11 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
   const empty = el("div", { class: "part-empty" });
   empty.append(
     el("h2", {}, "Part"),
-    el("p", { class: "hint" }, "Once a part is built, this column holds its files, its checks against your numbers, and its exact measures."),
+    el(
+      "p",
+      { class: "hint" },
+      "Once a part is built, this column holds its files, its checks against your numbers, and its exact measures.",
+    ),
   );
   const filled = el("div", { class: "part-filled" });
   const label = el("p", { class: "part-label" });

@@ -11,7 +11,11 @@ export interface ProgramView {
 }
 
 export function programView(root: HTMLElement, intents: Intents): ProgramView {
-  const run = button("Run & Stream", { class: "primary", title: "Ctrl+Enter" }, () => void intents.runProgram());
+  const run = button(
+    "Run & Stream",
+    { class: "primary", title: "Ctrl+Enter" },
+    () => void intents.runProgram(),
+  );
   const host = el("div", { class: "editor" });
   const restore = el(
     "p",

@@ -28,7 +28,9 @@ export function readingView(root: HTMLElement): (state: State) => void {
   const drawMarks = whenChanged<Reading | null>((reading) => {
     const stretches = reading === null || drawnPrompt === null ? [] : markPrompt(drawnPrompt, reading.spans);
     marked.replaceChildren(
-      ...stretches.map(({ text, kind }) => (kind === "plain" ? text : el("span", { class: `mark-${kind}`, title: TITLES[kind] }, text))),
+      ...stretches.map(({ text, kind }) =>
+        kind === "plain" ? text : el("span", { class: `mark-${kind}`, title: TITLES[kind] }, text),
+      ),
     );
   });
 

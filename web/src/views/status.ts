@@ -25,7 +25,11 @@ interface Said {
   line: number | null;
 }
 
-export function statusView(root: HTMLElement, intents: Intents, goToLine: (line: number) => void): (state: State) => void {
+export function statusView(
+  root: HTMLElement,
+  intents: Intents,
+  goToLine: (line: number) => void,
+): (state: State) => void {
   const title = el("strong", { class: "status-title" });
   const text = el("span", { class: "status-text" });
   const hint = el("p", { class: "status-hint" });
@@ -34,10 +38,20 @@ export function statusView(root: HTMLElement, intents: Intents, goToLine: (line:
   let line = 1;
   const lineButton = button("", { class: "quiet" }, () => goToLine(line));
   const cancel = button("Cancel", { class: "quiet" }, () => void intents.cancel());
-  const words = el("div", { class: "status-words", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  const words = el("div", {
+    class: "status-words",
+    role: "status",
+    "aria-live": "polite",
+    "aria-atomic": "true",
+  });
   words.append(el("p", {}, title, " ", text), hint);
   root.append(
-    el("div", { class: "status-row" }, words, el("div", { class: "status-tools" }, elapsed, lineButton, cancel)),
+    el(
+      "div",
+      { class: "status-row" },
+      words,
+      el("div", { class: "status-tools" }, elapsed, lineButton, cancel),
+    ),
     excerpt,
     el("div", { class: "status-bar", "aria-hidden": "true" }),
   );
@@ -66,7 +80,10 @@ export function statusView(root: HTMLElement, intents: Intents, goToLine: (line:
     setText(lineButton, `Line ${line}`);
     const lines = said.line === null ? [] : (state.job?.error?.excerpt ?? []);
     show(excerpt, lines.length > 0);
-    setText(excerpt, lines.map((one) => `${one.line === line ? "▸" : " "} ${one.line}  ${one.text}`).join("\n"));
+    setText(
+      excerpt,
+      lines.map((one) => `${one.line === line ? "▸" : " "} ${one.line}  ${one.text}`).join("\n"),
+    );
     document.title = working ? "Building… · NaturalCAD" : "NaturalCAD";
   };
 }
@@ -84,7 +101,8 @@ export function say(state: State): Said {
       line: null,
     };
   }
-  if (refusal !== null) return { tone: "bad", title: `${stop(refusal.message)}`, text: "", hint: refusal.hint, line: null };
+  if (refusal !== null)
+    return { tone: "bad", title: `${stop(refusal.message)}`, text: "", hint: refusal.hint, line: null };
   if (job !== null && isWorking(state)) return busy(job, runner?.state === "ready" || runner === undefined);
   if (runner?.state === "broken") {
     return {
@@ -105,7 +123,13 @@ export function say(state: State): Said {
       line: null,
     };
   }
-  return { tone: "idle", title: "Ready.", text: "Write what part you want, or run a program.", hint: null, line: null };
+  return {
+    tone: "idle",
+    title: "Ready.",
+    text: "Write what part you want, or run a program.",
+    hint: null,
+    line: null,
+  };
 }
 
 function busy(job: Job, warm: boolean): Said {
@@ -114,9 +138,14 @@ function busy(job: Job, warm: boolean): Said {
     return { ...base, title: "Connection lost.", text: "The job goes on; the page is taking it up again." };
   }
   if (job.state === "queued") {
-    if (!warm) return { ...base, title: "Waiting.", text: "The runner is still warming up; this job is next." };
+    if (!warm)
+      return { ...base, title: "Waiting.", text: "The runner is still warming up; this job is next." };
     const ahead = job.position ?? 0;
-    return { ...base, title: "Queued.", text: ahead > 0 ? `${ahead} ${ahead === 1 ? "job" : "jobs"} before it.` : "" };
+    return {
+      ...base,
+      title: "Queued.",
+      text: ahead > 0 ? `${ahead} ${ahead === 1 ? "job" : "jobs"} before it.` : "",
+    };
   }
   const texts: Record<string, string> = {
     reading: "Reading the prompt.",
@@ -131,8 +160,17 @@ function ended(job: Job, state: State): Said {
     const time = job.seconds === null ? "" : ` in ${seconds(job.seconds)}`;
     const warnings = state.part?.job === job.id ? state.part.warnings.length : 0;
     const lane = job.lane === null ? "" : LANE_TEXT[job.lane];
-    const doubt = warnings === 0 ? "" : ` It has ${warnings === 1 ? "a warning" : `${warnings} warnings`}: see its files.`;
-    return { tone: warnings > 0 ? "warn" : "good", title: `Built${time}`, text: `${lane}.${doubt}`, hint: null, line: null };
+    const doubt =
+      warnings === 0
+        ? ""
+        : ` It has ${warnings === 1 ? "a warning" : `${warnings} warnings`}: see its files.`;
+    return {
+      tone: warnings > 0 ? "warn" : "good",
+      title: `Built${time}`,
+      text: `${lane}.${doubt}`,
+      hint: null,
+      line: null,
+    };
   }
   const error = job.error;
   const titles: Partial<Record<Job["state"], string>> = {
@@ -147,7 +185,12 @@ function ended(job: Job, state: State): Said {
   return {
     tone: job.state === "failed" || job.state === "timed_out" || job.state === "refused" ? "bad" : "warn",
     title: titles[job.state] ?? STATE_TEXT[job.state],
-    text: job.state === "cancelled" ? "Nothing was changed." : error === null ? "" : stop(`${kind}${error.message}`),
+    text:
+      job.state === "cancelled"
+        ? "Nothing was changed."
+        : error === null
+          ? ""
+          : stop(`${kind}${error.message}`),
     hint: job.state === "cancelled" ? null : (error?.hint ?? null),
     line: error?.line ?? null,
   };

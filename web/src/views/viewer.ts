@@ -51,12 +51,16 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     return gridOn;
   });
   gridButton.setAttribute("aria-pressed", "true");
-  const fitButton = button("Fit", { class: "tool", title: "Fit the part into the view (F)" }, () => viewer?.fit());
+  const fitButton = button("Fit", { class: "tool", title: "Fit the part into the view (F)" }, () =>
+    viewer?.fit(),
+  );
   const tools = el(
     "div",
     { class: "tools", role: "toolbar", "aria-label": "View" },
     fitButton,
-    ...VIEWS.map(([name, label, key]) => button(label, { class: "tool", title: `View: ${label} (${key})` }, () => viewer?.view(name))),
+    ...VIEWS.map(([name, label, key]) =>
+      button(label, { class: "tool", title: `View: ${label} (${key})` }, () => viewer?.view(name)),
+    ),
     perspectiveButton,
     gridButton,
   );
@@ -130,7 +134,11 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     show(readout, part !== null);
     show(gizmo, drawn);
     const meshless = part !== null && glb === undefined;
-    if (meshless) setText(problem, "This job was made without a mesh, so there is nothing to draw. Its measures and files are complete.");
+    if (meshless)
+      setText(
+        problem,
+        "This job was made without a mesh, so there is nothing to draw. Its measures and files are complete.",
+      );
     else if (wanted === shownPath) setText(problem, "");
     show(problem, problem.textContent !== "");
     root.dataset["empty"] = String(part === null || meshless);
@@ -168,7 +176,11 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
 
 function describe(part: NonNullable<State["part"]>): string {
   const { solids, holes } = part.measures;
-  const words = [`Part: ${part.label}`, size(part.measures.bounding_box.size), `${solids} ${solids === 1 ? "solid" : "solids"}`];
+  const words = [
+    `Part: ${part.label}`,
+    size(part.measures.bounding_box.size),
+    `${solids} ${solids === 1 ? "solid" : "solids"}`,
+  ];
   if (holes.length > 0) words.push(`${holes.length} holes`);
   return `${words.join(", ")}. Arrow keys turn it, plus and minus zoom, F fits it`;
 }
@@ -189,9 +201,24 @@ function lessonView(): { root: HTMLElement; update(catalog: CatalogStep[]): void
     el(
       "ol",
       {},
-      el("li", {}, el("strong", {}, "Write"), " what the part is, with its numbers. Millimetres are meant when no unit is given."),
-      el("li", {}, el("strong", {}, "Compare."), " Every number you stated is measured on the solid and shown as met, missed or not checked."),
-      el("li", {}, el("strong", {}, "Change"), " the build123d program and run it again, or take the STEP file."),
+      el(
+        "li",
+        {},
+        el("strong", {}, "Write"),
+        " what the part is, with its numbers. Millimetres are meant when no unit is given.",
+      ),
+      el(
+        "li",
+        {},
+        el("strong", {}, "Compare."),
+        " Every number you stated is measured on the solid and shown as met, missed or not checked.",
+      ),
+      el(
+        "li",
+        {},
+        el("strong", {}, "Change"),
+        " the build123d program and run it again, or take the STEP file.",
+      ),
     ),
     words,
     el("p", { class: "hint" }, "Everything runs on this machine. Nothing is sent anywhere."),
