@@ -6,18 +6,19 @@ measuring comes first.
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
-from OCP.GCPnts import GCPnts_AbscissaPoint
+from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.GProp import GProp_GProps
 
 from .bounds import Bounds, tight_box, united
 from .holes import find_holes
 from .part import CURVE, SKETCH, SOLID, Body, Part
-from .patches import integrate
+from .patches import curve_length, integrate
 from .rounds import find_rounds
 from .topology import Topology, Vec
 
@@ -39,7 +40,7 @@ class Measured:
     face_areas: list[float]
     edge_lengths: list[float]
     valid: bool
-    holes: list[dict[str, Any]] = field(default_factory=list)
+    holes: list[dict[str, Any]] | None = field(default_factory=list)
     rounds: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -50,7 +51,7 @@ class Measured:
 def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
     """`check` also asks whether the body is valid and looks for holes; without it it passes for valid."""
     integrals = integrate(topology, is_solid=body.kind == SOLID)
-    edge_lengths = [GCPnts_AbscissaPoint.Length_s(edge.curve) for edge in topology.edges]
+    edge_lengths = [curve_length(edge) for edge in topology.edges]
     return Measured(
         body,
         topology,
@@ -62,9 +63,20 @@ def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
         integrals.face_areas,
         edge_lengths,
         valid=not check or BRepCheck_Analyzer(body.shape, True, True).IsValid(),
-        holes=find_holes(topology) if check and body.kind == SOLID else [],
+        holes=_holes(topology) if check and body.kind == SOLID else [],
         rounds=find_rounds(topology) if check and body.kind == SOLID else [],
     )
+
+
+def _holes(topology: Topology) -> list[dict[str, Any]] | None:
+    """None when some odd face keeps them from being read; that is no reason to lose the part."""
+    try:
+        return find_holes(topology)
+    except MemoryError:
+        raise
+    except Exception:
+        traceback.print_exc()
+        return None
 
 
 def _flat_centre(body: Body) -> Vec:
@@ -96,7 +108,7 @@ def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
         "edges": sum(len(one.topology.edges) for one in measured),
         "valid": all(one.valid for one in measured),
         "manifold": part.kind == SOLID and all(one.topology.is_manifold() for one in measured),
-        "holes": [hole for one in measured for hole in one.holes],
+        "holes": [hole for one in measured for hole in one.holes or ()],
         "rounds": _united_rounds(measured),
         "bodies": [_told_body(one) for one in measured],
         "mass": sum(d * one.volume for d, one in zip(densities, measured, strict=True))
@@ -141,6 +153,8 @@ def warnings(part: Part, measured: list[Measured]) -> list[dict[str, str]]:
         if not one.valid:
             found.append(warning("not_valid", f"{name} is not a valid shape: it may cut or meet itself"))
         if part.kind != SOLID:
+            if part.kind == SKETCH and _is_hull(one):
+                found.append(warning("no_volume", f"{name} is a surface, not a solid: it has no volume"))
             continue
         if not one.topology.is_manifold():
             found.append(
@@ -149,12 +163,20 @@ def warnings(part: Part, measured: list[Measured]) -> list[dict[str, str]]:
         if one.volume < VOLUME_MIN:
             what = "is inside out: its volume is negative" if one.volume < 0 else "has no volume"
             found.append(warning("no_volume", f"{name} {what}"))
+        if one.holes is None:
+            found.append(warning("holes_unknown", f"The holes of {name} could not be read"))
         if len(one.topology.solids) > 1:
             found.append(warning("several_solids", f"{name} is {len(one.topology.solids)} separate solids"))
     if part.left_out:
         words = {SOLID: "sketches or curves", SKETCH: "curves"}[part.kind]
         found.append(warning("left_out", f"{part.left_out} {words} in `result` are left out"))
     return found
+
+
+def _is_hull(one: Measured) -> bool:
+    """Whether a thing of faces is no drawing but the outside of something."""
+    curved = any(face.kind != GeomAbs_SurfaceType.GeomAbs_Plane for face in one.topology.faces)
+    return curved or one.topology.is_manifold()
 
 
 def warning(code: str, message: str) -> dict[str, str]:

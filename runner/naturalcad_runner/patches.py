@@ -22,6 +22,7 @@ from OCP.TopoDS import TopoDS_Shape
 from .topology import Edge, Face, Topology, Vec, plane_normal
 
 TOLERANCE = 1e-9
+LENGTH_TOLERANCE = 1e-7
 # Exact to the last digit for the squares of sines and cosines that occur, over a whole turn.
 _NODES, _WEIGHTS = numpy.polynomial.legendre.leggauss(20)
 
@@ -109,27 +110,35 @@ def _on_cylinder(face: Face) -> _Pyramids:
 
 
 def _swept_area(face: Face, edges: list[Edge]) -> float | None:
-    """The area of an outline swept square to itself, such as a gear's flank: its length times the height."""
-    if len(edges) != 4:
-        return None
+    """The area of an outline swept square to itself, such as a gear's flank: its length times the height.
+
+    OCCT's own number is slow here, and wrong by percents where the outline is an ellipse.
+    """
     direction = face.surface.Direction()
-    heights = []
-    outline = None
-    for edge in edges:
-        curve = edge.curve
-        first, last = curve.FirstParameter(), curve.LastParameter()
-        if edge.kind == GeomAbs_CurveType.GeomAbs_Line:
-            if not curve.Line().Direction().IsParallel(direction, TOLERANCE):
-                return None
-            heights.append(last - first)
-            continue
-        outline = curve
-        levels = [_level(curve.Value(first + (last - first) * part / 4), direction) for part in range(5)]
-        if max(levels) - min(levels) > TOLERANCE:
-            return None
-    if len(heights) != 2 or abs(heights[0] - heights[1]) > TOLERANCE:
+    sides = [edge for edge in edges if edge.kind == GeomAbs_CurveType.GeomAbs_Line]
+    outlines = [edge for edge in edges if edge.kind != GeomAbs_CurveType.GeomAbs_Line]
+    has_seam = len(sides) == 1 and sides[0].is_seam
+    if len(outlines) != 2 or not (len(sides) == 2 or has_seam):
         return None
-    return GCPnts_AbscissaPoint.Length_s(outline) * heights[0]
+    heights = [side.curve.LastParameter() - side.curve.FirstParameter() for side in sides]
+    is_square = (
+        all(side.curve.Line().Direction().IsParallel(direction, TOLERANCE) for side in sides)
+        and max(heights) - min(heights) <= TOLERANCE
+        and all(_is_level(outline, direction) for outline in outlines)
+    )
+    return curve_length(outlines[0]) * heights[0] if is_square else None
+
+
+def _is_level(edge: Edge, direction: object) -> bool:
+    curve = edge.curve
+    first, last = curve.FirstParameter(), curve.LastParameter()
+    levels = [_level(curve.Value(first + (last - first) * part / 4), direction) for part in range(5)]
+    return max(levels) - min(levels) <= TOLERANCE
+
+
+def curve_length(edge: Edge) -> float:
+    """Without the tolerance OCCT would take a few points only: an ellipse would be off by a percent."""
+    return GCPnts_AbscissaPoint.Length_s(edge.curve, LENGTH_TOLERANCE)
 
 
 def _level(point: object, direction: object) -> float:

@@ -16,14 +16,17 @@ from typing import Any
 
 from . import errors, wire
 from .clock import Clock
+from .errors import NoPart
 from .export import FORMATS, Export, Refused, remove_files
 from .figures import rounded
-from .measure import measure_body, measures, warnings
+from .measure import Measured, measure_body, measures, warnings
 from .mesh import Quality
 from .parameters import ParameterError
 from .part import Part, TooMany, read_part
 from .program import compile_program, execute
 from .topology import Topology
+
+UNUSABLE_HINT = "Some of its faces are broken: build the last step in another way, or with other sizes"
 
 Report = Callable[[wire.Message], None]
 
@@ -124,13 +127,7 @@ def _read_part(value: Any, order: Order) -> Part:
 
 def _deliver(order: Order, part: Part, clock: Clock, report: Report) -> dict[str, Any]:
     with clock.phase("measure_ms"):
-        topologies = [Topology(body.shape) for body in part.bodies]
-        _refuse_over("faces", sum(topology.face_count for topology in topologies), order.faces_max)
-        _refuse_over("bodies", sum(len(topology.solids) for topology in topologies), order.bodies_max)
-        measured = [
-            measure_body(body, topology, check=order.check)
-            for body, topology in zip(part.bodies, topologies, strict=True)
-        ]
+        measured = _measure(order, part)
         told = rounded(measures(part, measured))
     export = Export(part, measured, clock, order.result_bytes_max)
     export.warnings += warnings(part, measured)
@@ -156,6 +153,24 @@ def _deliver(order: Order, part: Part, clock: Clock, report: Report) -> dict[str
         "phases": clock.phases,
         "warnings": export.warnings,
     }
+
+
+def _measure(order: Order, part: Part) -> list[Measured]:
+    topologies = [Topology(body.shape) for body in part.bodies]
+    _refuse_over("faces", sum(topology.face_count for topology in topologies), order.faces_max)
+    _refuse_over("bodies", sum(len(topology.solids) for topology in topologies), order.bodies_max)
+    try:
+        return [
+            measure_body(body, topology, check=order.check)
+            for body, topology in zip(part.bodies, topologies, strict=True)
+        ]
+    except MemoryError:
+        raise
+    except Exception as error:
+        # No line of the program is to blame; its own log gets what a developer needs.
+        traceback.print_exc()
+        message = f"`result` was built, but the kernel cannot measure it ({type(error).__name__}: {error})"
+        raise NoPart("UnusableResult", message, UNUSABLE_HINT) from None
 
 
 def _refuse_over(limit: str, used: int, allowed: int) -> None:

@@ -12,6 +12,7 @@ import zipfile
 from xml.sax.saxutils import quoteattr
 
 import numpy
+from OCP.TopoDS import TopoDS_Shape
 
 from .measure import Measured
 from .stl import read_triangles, write_stl
@@ -38,8 +39,8 @@ def write_3mf(path: str, measured: list[Measured]) -> list[str]:
     """Writes what has been meshed finely; names of the bodies whose mesh is not closed."""
     resources, items, gaps = [], [], []
     for number, one in enumerate(measured, 1):
-        vertices, triangles = _body_mesh(one)
-        if not is_closed(triangles):
+        vertices, triangles, is_whole = _body_mesh(one)
+        if not is_whole:
             gaps.append(one.body.name)
         if len(triangles):
             resources.append(_object(number, one, vertices, triangles))
@@ -61,8 +62,19 @@ def write_3mf(path: str, measured: list[Measured]) -> list[str]:
     return gaps
 
 
-def _body_mesh(one: Measured) -> tuple[numpy.ndarray, numpy.ndarray]:
-    write_stl(BODY_NAME, one.body.shape)
+def _body_mesh(one: Measured) -> tuple[numpy.ndarray, numpy.ndarray, bool]:
+    """Vertices, triangles, and whether all is closed. Solids that touch are not joined to each other."""
+    meshes = [_solid_mesh(shape) for shape in one.topology.solids or [one.body.shape]]
+    starts = numpy.cumsum([0, *(len(vertices) for vertices, _ in meshes)])
+    return (
+        numpy.concatenate([vertices for vertices, _ in meshes]),
+        numpy.concatenate([triangles + start for (_, triangles), start in zip(meshes, starts, strict=False)]),
+        all(is_closed(triangles) for _, triangles in meshes),
+    )
+
+
+def _solid_mesh(shape: TopoDS_Shape) -> tuple[numpy.ndarray, numpy.ndarray]:
+    write_stl(BODY_NAME, shape)
     try:
         corners = read_triangles(BODY_NAME).reshape(-1, 3)
     finally:

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import os
 
-from .export import FILE_NAMES
+from OCP.OSD import OSD_ThreadPool
+
+from .export import remove_files
 from .mesh import Quality
 from .run import Order, perform
+
+THREADS_MAX = 4
 
 PROGRAM = """\
 from build123d import *
@@ -41,10 +45,11 @@ ORDER = Order(
 
 def warm() -> None:
     """Raises when the warm-up part could not be built: such a worker must not take a program."""
+    # The first to ask decides how many threads OCCT has. No part is the quicker for 64 of them, and there may
+    # be as many workers as cores.
+    OSD_ThreadPool.DefaultPool_s(min(THREADS_MAX, len(os.sched_getaffinity(0))))
     results: list[dict] = []
     perform(ORDER, results.append)
     if results[-1].get("outcome") != "built":
         raise RuntimeError(f"the warm-up failed: {results[-1]}")
-    for name in FILE_NAMES.values():
-        if os.path.exists(name):
-            os.unlink(name)
+    remove_files()

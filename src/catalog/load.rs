@@ -51,7 +51,7 @@ pub(super) fn from_files(files: &BTreeMap<String, String>) -> Result<Catalog, Er
     let mut steps = Vec::new();
     let mut sizes = BTreeMap::new();
     for (path, text) in files {
-        if path.ends_with(".tera") {
+        if path.strip_suffix(".tera").is_some() {
             add_template(&mut tera, path, path, text)?;
         } else if path.starts_with("steps/") {
             let step: Step = parse(path, text)?;

@@ -65,7 +65,7 @@ pub(super) fn lower(catalog: &Catalog, plan: &Plan, title: &str) -> Result<Progr
     let mut draft = Draft::default();
     let mut bodies = Vec::new();
     for (index, body) in plan.bodies.iter().enumerate() {
-        let prefix = (plan.bodies.len() > 1).then(|| body.name.as_str());
+        let prefix = (plan.bodies.len() > 1).then_some(body.name.as_str());
         let variable = lower_body(catalog, &mut draft, index, body, prefix)?;
         bodies.push(Finished { key: python_text(&body.name), variable });
     }
@@ -205,13 +205,13 @@ fn name_parameters(
     tool: &str,
     prefix: Option<&str>,
 ) -> Names {
-    let stem = match (spec.kind, prefix) {
+    let lead = match (spec.kind, prefix) {
         (Kind::Base, None) => String::new(),
         (Kind::Base, Some(prefix)) => prefix.to_owned(),
         _ => tool.to_owned(),
     };
     let title = if spec.kind == Kind::Base { prefix.unwrap_or_default() } else { &spec.title };
-    let own = add_parameters(draft, place, spec, &step.arguments, &stem, title, "");
+    let own = add_parameters(draft, place, spec, &step.arguments, &lead, title, "");
     let place = step.at.as_ref().and_then(|placement| {
         let pattern = catalog.step(&placement.name)?;
         Some(add_parameters(
@@ -219,7 +219,7 @@ fn name_parameters(
             place,
             pattern,
             &arguments_of(pattern, &placement.detail),
-            &stem,
+            &lead,
             title,
             "at.",
         ))
@@ -232,7 +232,7 @@ fn add_parameters(
     (body, step): (usize, usize),
     spec: &Step,
     arguments: &Arguments,
-    stem: &str,
+    lead: &str,
     title: &str,
     path: &str,
 ) -> BTreeMap<String, String> {
@@ -257,7 +257,7 @@ fn add_parameters(
             }
         };
         for (key, short, number) in numbers {
-            let full = if stem.is_empty() { short.clone() } else { format!("{stem}_{short}") };
+            let full = if lead.is_empty() { short.clone() } else { format!("{lead}_{short}") };
             let name = draft.namer.unique(&upper(&full));
             let axis = key.strip_prefix(&argument.name).unwrap_or_default().replace('.', " ").to_uppercase();
             let label = sentence(&format!("{title} {}{axis}", argument.title.to_lowercase()));

@@ -1,4 +1,4 @@
-//! Names and lines of a program's parameters: unique, UPPER_CASE, with a range that a slider can use.
+//! Names and lines of a program's parameters: unique, `UPPER_CASE`, with a range that a slider can use.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -86,11 +86,11 @@ const RESERVED: &[&str] = &[
 
 /// Gives every name once; the second `hole` is `hole_2`.
 #[derive(Default)]
-pub struct Namer(BTreeSet<String>);
+pub(super) struct Namer(BTreeSet<String>);
 
 impl Namer {
     /// A Python variable for a name that a person chose.
-    pub fn variable(&mut self, name: &str) -> String {
+    pub(super) fn variable(&mut self, name: &str) -> String {
         let lower: String =
             name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let trimmed = lower.trim_matches('_');
@@ -104,7 +104,7 @@ impl Namer {
         self.unique(&stem)
     }
 
-    pub fn unique(&mut self, stem: &str) -> String {
+    pub(super) fn unique(&mut self, stem: &str) -> String {
         let mut name = stem.to_owned();
         let mut count = 1;
         while !self.0.insert(name.clone()) {
@@ -116,7 +116,13 @@ impl Namer {
 }
 
 /// `LENGTH = 60.0  # [10:0.5:200] mm | Length`
-pub fn parameter_line(name: &str, value: f64, argument: &Argument, label: &str, signed: bool) -> String {
+pub(super) fn parameter_line(
+    name: &str,
+    value: f64,
+    argument: &Argument,
+    label: &str,
+    signed: bool,
+) -> String {
     let mut line = String::new();
     let (low, step, high) = range(value, argument, signed);
     // Writing to a string can't fail.

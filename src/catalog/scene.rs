@@ -9,11 +9,11 @@ use super::{Catalog, table};
 use crate::domain::plan::{self, Arguments, Detail, Placement, Value};
 
 /// Where the sentence and the plan name no face.
-pub const USUAL_FACE: &str = "top";
+pub(super) const USUAL_FACE: &str = "top";
 
 /// What is wrong, before it is known which step of which body is meant.
 #[derive(Debug)]
-pub struct Fault {
+pub(super) struct Fault {
     pub argument: Option<String>,
     pub message: String,
     pub hint: String,
@@ -21,14 +21,14 @@ pub struct Fault {
 
 /// The Python names of a step's numbers, by argument; `inset.x` where a pair has two.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     pub own: BTreeMap<String, String>,
     pub place: BTreeMap<String, String>,
 }
 
 /// The face that a step is on.
 #[derive(Debug, Clone)]
-pub struct Face {
+pub(super) struct Face {
     pub name: String,
     pub x: Entry,
     pub y: Entry,
@@ -36,16 +36,12 @@ pub struct Face {
     pub reach: Entry,
     /// The same, with all that stands on either face.
     pub through: Entry,
-    /// Something can be put on it.
-    pub flat: bool,
     /// It has four corners.
     pub rectangular: bool,
-    /// It is the new face of an earlier step, and not one of the base's six.
-    pub raised: bool,
 }
 
 /// A step with everything that its expressions may name.
-pub struct Site<'c> {
+pub(super) struct Site<'c> {
     pub face: Option<Face>,
     pub scope: Scope,
     pub place: Option<(&'c Step, Scope)>,
@@ -54,7 +50,7 @@ pub struct Site<'c> {
     pub place_arguments: Arguments,
 }
 
-pub struct Scene<'c> {
+pub(super) struct Scene<'c> {
     catalog: &'c Catalog,
     base: Option<&'c Step>,
     sizes: Scope,
@@ -65,7 +61,7 @@ pub struct Scene<'c> {
 }
 
 impl<'c> Scene<'c> {
-    pub fn new(catalog: &'c Catalog) -> Scene<'c> {
+    pub(super) fn new(catalog: &'c Catalog) -> Scene<'c> {
         Scene {
             catalog,
             base: None,
@@ -75,12 +71,12 @@ impl<'c> Scene<'c> {
         }
     }
 
-    pub fn base(&self) -> Option<&'c Step> {
+    pub(super) fn base(&self) -> Option<&'c Step> {
         self.base
     }
 
     /// Looks at a step before it is taken; `take` lets it change the scene.
-    pub fn site(&self, spec: &'c Step, step: &plan::Step, names: &Names) -> Result<Site<'c>, Fault> {
+    pub(super) fn site(&self, spec: &'c Step, step: &plan::Step, names: &Names) -> Result<Site<'c>, Fault> {
         let face = if spec.combine.is_some_and(|combine| combine != Combine::Edges) {
             Some(self.face(spec, step.on.as_deref().unwrap_or(USUAL_FACE))?)
         } else {
@@ -111,7 +107,7 @@ impl<'c> Scene<'c> {
     }
 
     /// The step is done: its size or new face counts from now on.
-    pub fn take(&mut self, spec: &'c Step, site: &Site<'c>) {
+    pub(super) fn take(&mut self, spec: &'c Step, site: &Site<'c>) {
         if let (Kind::Base, Some(size)) = (spec.kind, &spec.size) {
             self.base = Some(spec);
             for (name, side) in [("base.x", &size.x), ("base.y", &size.y), ("base.z", &size.z)] {
@@ -151,8 +147,6 @@ impl<'c> Scene<'c> {
             y,
             reach: plus(&face.reach, &rise),
             through: if rise.number > 0.0 { plus(&face.through, &rise) } else { face.through.clone() },
-            flat: true,
-            raised: true,
         };
         self.surfaces.insert(spec.name.clone(), raised);
     }
@@ -207,9 +201,7 @@ impl<'c> Scene<'c> {
             y: own.cloned().unwrap_or_else(|| entry(&row.y)),
             reach,
             through,
-            flat,
             rectangular: flat && !base.round,
-            raised: false,
         })
     }
 
@@ -298,13 +290,13 @@ impl<'c> Scene<'c> {
 }
 
 impl Fault {
-    pub fn new(argument: Option<&str>, message: String, hint: impl Into<String>) -> Fault {
+    pub(super) fn new(argument: Option<&str>, message: String, hint: impl Into<String>) -> Fault {
         Fault { argument: argument.map(str::to_owned), message, hint: hint.into() }
     }
 }
 
 /// A placement's arguments under their names.
-pub fn arguments_of(place: &Step, detail: &Detail) -> Arguments {
+pub(super) fn arguments_of(place: &Step, detail: &Detail) -> Arguments {
     match detail {
         Detail::Nothing(()) => Arguments::default(),
         Detail::Arguments(arguments) => arguments.clone(),
@@ -319,7 +311,7 @@ pub fn arguments_of(place: &Step, detail: &Detail) -> Arguments {
 }
 
 /// The way back: a point stands alone, other arguments by name.
-pub fn placement_of(place: &Step, arguments: Arguments) -> Placement {
+pub(super) fn placement_of(place: &Step, arguments: Arguments) -> Placement {
     let alone =
         place.arguments.first().filter(|first| first.type_ == Type::Point && place.arguments.len() == 1);
     let detail = match alone.and_then(|first| arguments.get(&first.name)) {
@@ -331,7 +323,7 @@ pub fn placement_of(place: &Step, arguments: Arguments) -> Placement {
 }
 
 /// The names under which an argument's numbers stand in a scope.
-pub fn entry_names(argument: &Argument) -> Vec<String> {
+pub(super) fn entry_names(argument: &Argument) -> Vec<String> {
     let name = &argument.name;
     match argument.type_ {
         Type::Choice => Vec::new(),
@@ -374,7 +366,7 @@ fn plus(left: &Entry, right: &Entry) -> Entry {
 }
 
 /// The limits of a rule as they hold here, or none when it does not apply.
-pub struct Limit<'r> {
+pub(super) struct Limit<'r> {
     pub rule: &'r table::Rule,
     pub value: Entry,
     pub below: Option<Entry>,
@@ -383,7 +375,12 @@ pub struct Limit<'r> {
 }
 
 /// All rules of a step that apply to these arguments.
-pub fn limits<'r>(catalog: &Catalog, spec: &'r Step, scope: &Scope, arguments: &Arguments) -> Vec<Limit<'r>> {
+pub(super) fn limits<'r>(
+    catalog: &Catalog,
+    spec: &'r Step,
+    scope: &Scope,
+    arguments: &Arguments,
+) -> Vec<Limit<'r>> {
     let chosen: Vec<&str> = arguments.iter().filter_map(|(_, value)| value.text()).collect();
     let applies = |rule: &&table::Rule| {
         rule.when.as_ref().is_none_or(|when| when.split(',').any(|value| chosen.contains(&value.trim())))

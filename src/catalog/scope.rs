@@ -7,25 +7,25 @@ use tera::Tera;
 
 /// A number of a plan and how the program writes it.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(super) struct Entry {
     pub number: f64,
     pub python: String,
 }
 
 /// What the expressions of one step may name: its arguments, `base.x`, `face.reach`, `footprint.x` ...
 #[derive(Debug, Clone, Default)]
-pub struct Scope(BTreeMap<String, Entry>);
+pub(super) struct Scope(BTreeMap<String, Entry>);
 
 /// Expressions are kept in Tera under this mark and their own text.
 const MARK: &str = "=";
 
 /// Makes an expression known to Tera. An error says what is wrong with it.
-pub fn register(tera: &mut Tera, expression: &str) -> Result<(), tera::Error> {
+pub(super) fn register(tera: &mut Tera, expression: &str) -> Result<(), tera::Error> {
     tera.add_raw_template(&format!("{MARK}{expression}"), &format!("{{{{ {expression} }}}}"))
 }
 
 /// The names in an expression, with their offsets.
-pub fn names(expression: &str) -> Vec<(usize, &str)> {
+pub(super) fn names(expression: &str) -> Vec<(usize, &str)> {
     let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let mut found = Vec::new();
     let mut rest = 0;
@@ -40,16 +40,16 @@ pub fn names(expression: &str) -> Vec<(usize, &str)> {
 }
 
 impl Scope {
-    pub fn set(&mut self, name: &str, number: f64, python: &str) {
+    pub(super) fn set(&mut self, name: &str, number: f64, python: &str) {
         self.0.insert(name.to_owned(), Entry { number, python: python.to_owned() });
     }
 
-    pub fn get(&self, name: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, name: &str) -> Option<&Entry> {
         self.0.get(name)
     }
 
     /// The value, or none when a name is unknown here or the result is no finite number.
-    pub fn number(&self, tera: &Tera, expression: &str) -> Option<f64> {
+    pub(super) fn number(&self, tera: &Tera, expression: &str) -> Option<f64> {
         if let Some(entry) = self.0.get(expression) {
             return Some(entry.number);
         }
@@ -72,7 +72,7 @@ impl Scope {
     }
 
     /// The same as Python, or none when a name is unknown here.
-    pub fn python(&self, expression: &str) -> Option<String> {
+    pub(super) fn python(&self, expression: &str) -> Option<String> {
         if let Some(entry) = self.0.get(expression) {
             return Some(entry.python.clone());
         }
@@ -88,12 +88,12 @@ impl Scope {
     }
 
     /// The smallest of several expressions, and Python for it.
-    pub fn smallest(&self, tera: &Tera, expressions: &[String]) -> Option<Entry> {
+    pub(super) fn smallest(&self, tera: &Tera, expressions: &[String]) -> Option<Entry> {
         self.extreme(tera, expressions, "min", f64::min)
     }
 
     /// The largest of several expressions, and Python for it.
-    pub fn largest(&self, tera: &Tera, expressions: &[String]) -> Option<Entry> {
+    pub(super) fn largest(&self, tera: &Tera, expressions: &[String]) -> Option<Entry> {
         self.extreme(tera, expressions, "max", f64::max)
     }
 
@@ -122,7 +122,7 @@ impl Scope {
 }
 
 /// Brackets around what is more than a name, a number or a call.
-pub fn grouped(python: &str) -> String {
+pub(super) fn grouped(python: &str) -> String {
     let simple = !python.contains(' ')
         || (python.ends_with(')') && (python.starts_with("min(") || python.starts_with("max(")));
     if simple { python.to_owned() } else { format!("({python})") }

@@ -23,7 +23,7 @@ pub enum Kind {
 /// What the template of a feature leaves to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Combine {
+pub(super) enum Combine {
     /// It makes a tool that is taken from the body at every place.
     Cut,
     /// It makes a piece that is joined to the body at every place.
@@ -48,13 +48,13 @@ pub enum Type {
 /// One expression, or several of which a limit takes the smallest and a size the largest.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub enum OneOrMore {
+pub(super) enum OneOrMore {
     One(String),
     More(Vec<String>),
 }
 
 impl OneOrMore {
-    pub fn as_slice(&self) -> &[String] {
+    pub(super) fn as_slice(&self) -> &[String] {
         match self {
             OneOrMore::One(one) => std::slice::from_ref(one),
             OneOrMore::More(more) => more,
@@ -64,7 +64,7 @@ impl OneOrMore {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub(super) struct Step {
     pub name: String,
     pub title: String,
     pub kind: Kind,
@@ -150,7 +150,7 @@ pub struct Step {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Argument {
+pub(super) struct Argument {
     pub name: String,
     pub title: String,
     #[serde(rename = "type")]
@@ -206,11 +206,11 @@ pub struct Argument {
 
 impl Argument {
     /// Whether a plan must have it.
-    pub fn required(&self) -> bool {
+    pub(super) fn required(&self) -> bool {
         self.absent.is_none() && !self.optional && !self.read_only && self.default.is_none()
     }
 
-    pub fn unit(&self) -> &'static str {
+    pub(super) fn unit(&self) -> &'static str {
         match self.type_ {
             Type::Length | Type::Point | Type::Pair => "mm",
             Type::Angle => "deg",
@@ -221,7 +221,7 @@ impl Argument {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scaled {
+pub(super) struct Scaled {
     #[serde(default)]
     pub words: Vec<String>,
     #[serde(default)]
@@ -232,7 +232,7 @@ pub struct Scaled {
 /// Words for the step that say more than its name.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Variant {
+pub(super) struct Variant {
     pub words: Vec<String>,
     #[serde(default)]
     pub groups: BTreeMap<String, Vec<String>>,
@@ -247,11 +247,14 @@ pub struct Variant {
     pub place: Option<String>,
     #[serde(default)]
     pub sizes: Option<Sizes>,
+    /// The word usually means another step; it is this one when a word ("30 mm diameter") says so, bare numbers don't.
+    #[serde(default)]
+    pub second_choice: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Joint {
+pub(super) struct Joint {
     pub after: Vec<String>,
     pub to: String,
 }
@@ -259,7 +262,7 @@ pub struct Joint {
 /// A limit that depends on other numbers. It is checked in the plan and, by the same expressions, in the program.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub(super) struct Rule {
     pub argument: String,
     /// What is compared, when it is not the argument itself.
     #[serde(default)]
@@ -279,14 +282,14 @@ pub struct Rule {
 /// An argument that follows from others when it was not given itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Derivation {
+pub(super) struct Derivation {
     pub argument: String,
     pub from: String,
 }
 
 /// Arguments that a standard size ("M5") sets, and the column of the table each is read from.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Sizes {
+pub(super) struct Sizes {
     pub table: String,
     /// Words that choose another column than the first one named.
     #[serde(default)]
@@ -297,7 +300,7 @@ pub struct Sizes {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Size {
+pub(super) struct Size {
     pub x: OneOrMore,
     pub y: OneOrMore,
     pub z: OneOrMore,
@@ -305,7 +308,7 @@ pub struct Size {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Footprint {
+pub(super) struct Footprint {
     pub x: String,
     pub y: String,
     /// `whole` must lie on the face, or only its `centre`: a slot may be open at the border.
@@ -315,7 +318,7 @@ pub struct Footprint {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Inside {
+pub(super) enum Inside {
     #[default]
     Whole,
     Centre,
@@ -323,7 +326,7 @@ pub enum Inside {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Surface {
+pub(super) struct Surface {
     pub x: String,
     pub y: String,
     /// How far it lies above the face that the feature is on.
@@ -333,14 +336,14 @@ pub struct Surface {
 /// `faces.toml`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Faces {
+pub(super) struct Faces {
     #[serde(rename = "face")]
     pub faces: Vec<Face>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Face {
+pub(super) struct Face {
     pub name: String,
     pub words: Vec<String>,
     pub x: String,
@@ -352,7 +355,7 @@ pub struct Face {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sides {
+pub(super) struct Sides {
     pub x_low: String,
     pub x_high: String,
     pub y_low: String,
@@ -362,7 +365,7 @@ pub struct Sides {
 /// `words.toml`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Words {
+pub(super) struct Words {
     pub articles: Vec<String>,
     pub definite: Vec<String>,
     pub pronouns_body: Vec<String>,
@@ -370,6 +373,7 @@ pub struct Words {
     pub links: Vec<String>,
     pub ties: Vec<String>,
     pub asides: Vec<String>,
+    pub negations: Vec<String>,
     pub ignored: Vec<String>,
     pub materials: Vec<String>,
     pub counts: BTreeMap<String, u32>,
@@ -381,7 +385,7 @@ pub struct Words {
 /// `tables/*.toml`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SizeTable {
+pub(super) struct SizeTable {
     pub name: String,
     pub source: String,
     pub columns: BTreeMap<String, String>,

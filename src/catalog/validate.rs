@@ -160,7 +160,7 @@ fn value_fault(argument: &Argument, value: &Value, title: &str) -> Option<Fault>
             let choices: Vec<&str> = argument.choices.keys().map(String::as_str).collect();
             return fault(format!("{of} can't be `{value}`"), format!("It is one of {}", choices.join(", ")));
         }
-        (Type::Point, Value::List(list)) | (Type::Pair, Value::List(list)) if list.len() == 2 => list.clone(),
+        (Type::Point | Type::Pair, Value::List(list)) if list.len() == 2 => list.clone(),
         (Type::Length | Type::Angle | Type::Count | Type::Pair, Value::Number(number)) => vec![*number],
         (Type::Point, _) => {
             return fault(format!("{of} can't be `{value}`"), "It is two numbers, x and y".to_owned());

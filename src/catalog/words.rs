@@ -7,7 +7,7 @@ use super::read::lexer::words_of;
 use super::table::{Argument, Face, Step, Words};
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Sense {
+pub(super) enum Sense {
     /// Names a step or a placement, and which of its variants.
     Step {
         step: usize,
@@ -44,10 +44,11 @@ pub enum Sense {
     Aside,
     Ignored,
     Definite,
+    Negation,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Naming {
+pub(super) struct Naming {
     pub step: usize,
     /// More than one when one number sets several: "50 mm square".
     pub targets: Vec<usize>,
@@ -56,7 +57,7 @@ pub struct Naming {
     pub factor: f64,
 }
 
-pub struct Vocabulary {
+pub(super) struct Vocabulary {
     phrases: HashMap<String, Vec<Sense>>,
     /// Words in the longest phrase.
     longest: usize,
@@ -197,6 +198,7 @@ impl Vocabulary {
             (&words.ties, Sense::Tie),
             (&words.asides, Sense::Aside),
             (&words.definite, Sense::Definite),
+            (&words.negations, Sense::Negation),
             (&words.pronouns_body, Sense::Ignored),
             (&words.pronouns_feature, Sense::Ignored),
             (&words.ignored, Sense::Ignored),
@@ -212,28 +214,28 @@ impl Vocabulary {
         Ok(())
     }
 
-    pub fn longest(&self) -> usize {
+    pub(super) fn longest(&self) -> usize {
         self.longest
     }
 
-    pub fn senses(&self, phrase: &str) -> Option<&[Sense]> {
+    pub(super) fn senses(&self, phrase: &str) -> Option<&[Sense]> {
         self.phrases.get(phrase).map(Vec::as_slice)
     }
 
-    pub fn prefix(&self, sign: &str) -> Option<&[Naming]> {
+    pub(super) fn prefix(&self, sign: &str) -> Option<&[Naming]> {
         self.prefixes.get(sign).map(Vec::as_slice)
     }
 
-    pub fn is_article(&self, word: &str) -> bool {
+    pub(super) fn is_article(&self, word: &str) -> bool {
         self.articles.contains(word)
     }
 
-    pub fn is_definite(&self, word: &str) -> bool {
+    pub(super) fn is_definite(&self, word: &str) -> bool {
         self.definite.contains(word)
     }
 
     /// The language that most of these words belong to, when it isn't English.
-    pub fn foreign(&self, words: &[&str]) -> Option<&str> {
+    pub(super) fn foreign(&self, words: &[&str]) -> Option<&str> {
         const WORDS_MIN: usize = 3;
         let hits = |set: &BTreeSet<String>| words.iter().filter(|word| set.contains(**word)).count();
         let (name, count) =

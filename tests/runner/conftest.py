@@ -1,8 +1,8 @@
 """What the runner's tests share: the package on the path, one zygote for the whole session, and one warm
 worker to reuse.
 
-The tests need an interpreter with build123d and pytest; they speak to the runner as the Rust host does
-(`host.py`).
+The tests need an interpreter with build123d and pytest (NATURALCAD_PYTHON names another one for the runner);
+they speak to the runner as the Rust host does (`host.py`).
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 RUNNER = Path(__file__).resolve().parents[2] / "runner"
+# The bundled runtime is started by several words: its own loader comes first.
+PYTHON = os.environ.get("NATURALCAD_PYTHON", sys.executable).split()
+HOME = {name: os.environ[name] for name in ("PYTHONHOME", "PYTHONPLATLIBDIR") if name in os.environ}
 WAIT_SECONDS = 60.0
 GIB = 1 << 30
 LIMITS = {"cpu_seconds": 60, "faces": 20_000, "bodies": 500, "result_bytes": 16_000_000}
@@ -62,7 +65,7 @@ class Zygote:
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = os.pathsep.join(str(each) for each in (RUNNER, extra_path) if each)
         self.process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "naturalcad_runner.zygote"],
+            [*PYTHON, "-s", "-P", "-m", "naturalcad_runner.zygote"],
             stdin=theirs,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -72,6 +75,7 @@ class Zygote:
                 "LANG": "C.UTF-8",
                 "TZ": "UTC",
                 "SECRET": "the program must not see this",
+                **HOME,
                 **environment,
             },
         )

@@ -26,7 +26,9 @@ from build123d import (
     revolve,
 )
 
+from naturalcad_runner import measure
 from naturalcad_runner.bounds import tight_box
+from naturalcad_runner.part import read_part
 from naturalcad_runner.topology import Topology
 
 HEAD = "from build123d import *\n"
@@ -131,7 +133,6 @@ def test_a_solid_is_measured(worker):
         "result = fillet(Box(8, 9, 10).edges(), 1) - Cylinder(2, 20)\n",
         "result = Cone(5, 2, 8) + Pos(0, 0, 5) * Cylinder(2, 4)\n",
         "result = loft([Rectangle(20, 10).face(), Plane.XY.offset(10) * Circle(4).face()])\n",
-        "result = extrude(make_face([Spline((0, 0), (3, 4), (9, 0)), Line((9, 0), (0, 0))]), 5)\n",
         "result = Rot(10, 20, 30) * Pos(50, 60, 70) * (Cylinder(5, 9) - Pos(0, 0, 2) * Cylinder(3, 5))\n",
         "result = mirror(Cylinder(5, 9, arc_size=100) - Box(3, 3, 3), Plane.YZ)\n",
         "result = [Box(1, 2, 3), Pos(9, 9, 9) * Rot(10, 20, 30) * Cylinder(2, 5, arc_size=200)]\n",
@@ -153,6 +154,22 @@ def test_numbers_agree_with_build123d(worker, program):
         assert body["bounding_box"]["min"] == pytest.approx(list(box.min), abs=1e-5)
         centre = shape.center(namespace["CenterOf"].MASS)
         assert body["centre_of_mass"] == pytest.approx(list(centre), abs=1e-5)
+
+
+def test_areas_and_lengths_of_ellipses_are_exact(worker):
+    # OCCT's defaults are off by a percent and more.
+    perimeter = 38.155410363212326
+    outcome = worker.run(HEAD + "result = extrude(Ellipse(9, 2), 5)\n")
+    assert outcome.measures["area"] == pytest.approx(36 * math.pi + 5 * perimeter, rel=1e-8)
+    assert outcome.measures["volume"] == pytest.approx(90 * math.pi, rel=1e-8)
+    outcome = worker.run(HEAD + "result = Ellipse(9, 2).wire()\n")
+    assert outcome.measures["length"] == pytest.approx(perimeter, rel=1e-8)
+
+
+def test_the_area_of_a_swept_spline_is_exact(worker):
+    program = "result = extrude(make_face([Spline((0, 0), (3, 4), (9, 0)), Line((9, 0), (0, 0))]), 5)\n"
+    outcome = worker.run(HEAD + program)
+    assert outcome.measures["area"] == pytest.approx(12.82109342 * 5 + 45 + 2 * 24.8135745328, rel=1e-7)
 
 
 def test_the_pole_of_a_sphere_is_no_gap(worker):
@@ -215,6 +232,18 @@ def test_an_invalid_shape_is_warned_of(worker):
     outcome = worker.run(HEAD + program)
     assert outcome.measures["valid"] is False
     assert "not_valid" in outcome.codes
+
+
+def test_a_part_whose_holes_cannot_be_read_is_still_measured(monkeypatch):
+    def stumble(_: Topology) -> list:
+        raise RuntimeError("an odd face")
+
+    monkeypatch.setattr(measure, "find_holes", stumble)
+    part = read_part(Box(1, 2, 3), 10)
+    measured = [measure.measure_body(body, Topology(body.shape), check=True) for body in part.bodies]
+    told = measure.measures(part, measured)
+    assert (told["volume"], told["holes"]) == (pytest.approx(6), [])
+    assert [warning["code"] for warning in measure.warnings(part, measured)] == ["holes_unknown"]
 
 
 def test_numbers_are_rounded_and_have_no_minus_zero(worker):

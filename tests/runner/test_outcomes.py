@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from host import Zygote, run_message
+
 HEAD = "from build123d import *\n"
 PLATE = HEAD + "LENGTH = 60.0\nCOUNT = 2\nresult = Box(LENGTH, 40, 10)\n"
 
@@ -220,8 +222,6 @@ def test_endless_work_inside_the_kernel_dies_when_killed_from_outside(new_worker
     program += (
         "s = Box(30, 30, 30) - [Rot(17 * i, 31 * i, 7 * i) * Torus(12, 3) for i in range(60)]\nresult = s\n"
     )
-    from host import run_message
-
     worker.send(run_message(program))
     deadline = time.monotonic() + 20
     while "begun" not in worker.out() and time.monotonic() < deadline:
@@ -302,16 +302,12 @@ def test_what_a_program_starts_ends_with_it(new_worker):
 
 
 def test_when_the_host_goes_everything_goes(tmp_path):
-    from host import Zygote
-
     with Zygote() as own:
         workers = []
         for number in range(2):
             scratch = tmp_path / str(number)
             scratch.mkdir()
             workers.append(own.fork(scratch))
-        from host import run_message
-
         workers[0].send(run_message("import os\nif os.fork() == 0: os.setsid()\nwhile True: pass\n"))
         time.sleep(0.2)
         pids = _descendants(own.process.pid)
@@ -319,6 +315,13 @@ def test_when_the_host_goes_everything_goes(tmp_path):
         own.socket.close()
         assert own.process.wait(10) == 0
     assert all(_ends(pid) for pid in pids)
+
+
+def test_a_killed_zygote_takes_its_workers_with_it(tmp_path):
+    with Zygote() as own:
+        worker = own.fork(tmp_path)
+        own.process.kill()
+        assert _ends(worker.pid)
 
 
 def _ends(pid: int) -> bool:

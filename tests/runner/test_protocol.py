@@ -9,6 +9,7 @@ import struct
 from pathlib import Path
 
 import pytest
+
 from host import RLIMITS, Zygote, run_message
 
 PLATE = "from build123d import *\nresult = Box(3, 2, 1)\n"
@@ -49,6 +50,13 @@ def test_a_worker_ends_when_its_channel_is_closed(new_worker):
     assert worker.run(PLATE).result["outcome"] == "built"
     report = worker.end()
     assert (report["signal"], report["code"]) == (None, 0)
+
+
+def test_a_worker_has_few_threads_and_costs_little_memory_of_its_own(new_worker):
+    worker = new_worker()
+    assert len(os.listdir(f"/proc/{worker.pid}/task")) <= 4
+    own = Path(f"/proc/{worker.pid}/smaps_rollup").read_text().split("Private_Dirty:")[1].split()[0]
+    assert int(own) < 100_000  # KiB; the rest is shared with the zygote
 
 
 def test_a_worker_has_four_descriptors_and_its_own_session(new_worker):
@@ -156,9 +164,8 @@ def test_the_zygote_answers_nonsense_with_an_error_and_ends(quick_zygote, messag
 def quick_zygote(tmp_path):
     """The zygote's loop without the imports, which nonsense never gets to see."""
     import subprocess
-    import sys
 
-    from host import RUNNER
+    from host import HOME, PYTHON, RUNNER
 
     code = (
         "import sys, naturalcad_runner.imports as imports\n"
@@ -168,7 +175,7 @@ def quick_zygote(tmp_path):
         "sys.exit(zygote.main())\n"
     )
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=theirs, env={"PYTHONPATH": str(RUNNER)})
+    process = subprocess.Popen([*PYTHON, "-c", code], stdin=theirs, env={**HOME, "PYTHONPATH": str(RUNNER)})
     theirs.close()
     assert json.loads(ours.recv(1 << 16))["type"] == "hello"
     yield process, ours

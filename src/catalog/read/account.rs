@@ -8,7 +8,7 @@ use crate::domain::quantity::Span;
 use crate::domain::reading::{Fate, Mark, Reading, Used, Word};
 
 /// Fills `used`, `ignored`, `unread` and `spans`.
-pub fn account(
+pub(super) fn account(
     ctx: &Context<'_>,
     parsed: &Parsed,
     prompt: &str,
@@ -19,7 +19,7 @@ pub fn account(
     let text = |span: Span| chars[span.start..span.end].iter().collect::<String>();
     for (index, piece) in ctx.pieces.iter().enumerate() {
         let span = Span { start: piece.start, end: piece.end };
-        if matches!(piece.what, What::Comma | What::Stop | What::Equals) {
+        if matches!(piece.what, What::Comma | What::Stop | What::Equals | What::Bracket) {
             continue;
         }
         let fates = parsed.instances.iter().filter_map(|found| {
@@ -27,6 +27,9 @@ pub fn account(
             found.instance.fates.get(&index).cloned().or(referred)
         });
         let mut became: Vec<String> = fates.collect();
+        if parsed.denied.contains(&index) {
+            became.push("not wanted".to_owned());
+        }
         if colour == Some(index) {
             became.push("the colour".to_owned());
         }

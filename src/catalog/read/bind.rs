@@ -1,12 +1,13 @@
 //! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
-use super::instance::{Context, Instance, Left, Span};
+use super::instance::{Context, Instance, Left, PlacePair, Span};
 use super::pieces::{Number, What, whole};
+use crate::catalog::table::Kind;
 use crate::catalog::words::{Naming, Sense};
 
 /// Reads the pieces `region` (in order, without the anchor) into the instance.
-pub fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
+pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
     let mut binder = Binder { ctx, region, spans: Vec::new(), paired: Vec::new() };
     binder.spans = region.iter().filter_map(|piece| whole_span(ctx, *piece)).collect();
     binder.places(instance);
@@ -16,6 +17,7 @@ pub fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
     binder.prefixed(instance);
     binder.counts(instance);
     binder.bare(instance);
+    binder.last_missing(instance);
     binder.leave(instance);
 }
 
@@ -197,12 +199,12 @@ impl Binder<'_, '_> {
                     .namings(word)
                     .any(|other| other.step == naming.step && other.targets == naming.targets)
             };
-            instance.place_pairs.iter().any(|(other, _)| names(*other))
+            instance.place_pairs.iter().any(|other| !other.names_place && names(other.word))
         };
         if let Some(naming) = namings.iter().find(|naming| Some(naming.step) == place_before)
             && !taken(instance, naming)
         {
-            instance.place_pairs.push((word, span));
+            instance.place_pairs.push(PlacePair { word, number: span, names_place: false });
             return true;
         }
         if namings.iter().any(|naming| instance.take_named(self.ctx, naming, Some(word), span)) {
@@ -211,7 +213,7 @@ impl Binder<'_, '_> {
         let place =
             namings.iter().find(|naming| instance.allows(self.ctx, naming.step) && !taken(instance, naming));
         if place.is_some() {
-            instance.place_pairs.push((word, span));
+            instance.place_pairs.push(PlacePair { word, number: span, names_place: false });
         }
         place.is_some()
     }
@@ -267,7 +269,7 @@ impl Binder<'_, '_> {
             });
             if let Some(span) = fitting {
                 self.use_span(span);
-                instance.place_pairs.push((piece, span));
+                instance.place_pairs.push(PlacePair { word: piece, number: span, names_place: true });
             }
         }
     }
@@ -277,7 +279,7 @@ impl Binder<'_, '_> {
         for piece in self.region {
             let place_before =
                 (0..*piece).rev().find(|before| !self.ctx.pieces[*before].is_idle()).is_some_and(|before| {
-                    instance.place_pairs.iter().any(|(word, _)| *word == before)
+                    instance.place_pairs.iter().any(|pair| pair.word == before)
                         || self.ctx.pieces[before]
                             .senses()
                             .iter()
@@ -304,10 +306,7 @@ impl Binder<'_, '_> {
                     crate::domain::plan::Value::List(vec![self.ctx.plan_value(x), self.ctx.plan_value(y)]);
                 let text = format!("{}, {}", x.text, y.text);
                 instance.note(*piece, &format!("at {value}"));
-                instance.place_given.insert(
-                    "point".to_owned(),
-                    super::instance::Given { value, text, size: None, factor: 1.0 },
-                );
+                instance.place_given.insert("point".to_owned(), super::instance::Given { value, text });
                 instance.places.push(place);
             }
         }
@@ -337,6 +336,7 @@ impl Binder<'_, '_> {
                 instance.note(*piece, &pieces_of(count));
             }
         }
+        self.repeated_count(instance);
         let Some(anchor) = instance.anchor.filter(|_| instance.plural && instance.count.is_none()) else {
             return;
         };
@@ -357,17 +357,36 @@ impl Binder<'_, '_> {
         }
     }
 
+    /// "four (4) holes"
+    fn repeated_count(&mut self, instance: &mut Instance) {
+        let Some((count, _)) = instance.count else { return };
+        let again = self.spans.iter().copied().find(|span| {
+            let numbers = self.ctx.numbers(*span);
+            let bracketed = span.piece > 0 && matches!(self.ctx.pieces[span.piece - 1].what, What::Bracket);
+            bracketed && numbers.len() == 1 && whole(&numbers[0]) == Some(count)
+        });
+        if let Some(span) = again {
+            instance.note(span.piece, &pieces_of(count));
+            self.use_span(span);
+        }
+    }
+
     /// Bare numbers, by the table's groups: all of them together, else one after the other.
     fn bare(&mut self, instance: &mut Instance) {
         let all = self.spans.clone();
         let same_clause = all.windows(2).all(|pair| {
             !(pair[0].piece..pair[1].piece).any(|i| matches!(self.ctx.pieces[i].what, What::Stop))
         });
-        if all.len() > 1 && same_clause && instance.take_group(self.ctx, &all) {
+        // "60, 40, 10 block"; with a group among them ("a 10 mm plate 80 x 80") each stands for itself.
+        let all_single = all.iter().all(|span| span.to - span.from == 1);
+        if all.len() > 1 && all_single && same_clause && instance.take_group(self.ctx, &all) {
             self.spans.clear();
             return;
         }
-        for span in all {
+        // Groups first: in "a 17 motor plate 42x42x5" the lone number must not spoil the sizes.
+        let mut by_size = all;
+        by_size.sort_by_key(|span| std::cmp::Reverse(span.to - span.from));
+        for span in by_size {
             if instance.take_group(self.ctx, &[span]) {
                 self.use_span(span);
             }
@@ -386,11 +405,33 @@ impl Binder<'_, '_> {
         }
     }
 
+    /// "40 mm dia x 15 mm disc": the only number left is the only size missing. That is a guess, and said.
+    fn last_missing(&mut self, instance: &mut Instance) {
+        instance.derive(self.ctx);
+        let spec = instance.spec(self.ctx);
+        let mut missing = spec
+            .arguments
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| a.required() && !instance.own.contains_key(&a.name));
+        let (Some((target, argument)), None) = (missing.next(), missing.next()) else { return };
+        let [span] = self.spans[..] else { return };
+        if spec.kind != Kind::Base || instance.own.is_empty() || instance.size.is_some() {
+            return;
+        }
+        let naming = Naming { step: instance.step, targets: vec![target], after_only: false, factor: 1.0 };
+        if instance.take_named(self.ctx, &naming, None, span) {
+            self.use_span(span);
+            let text = self.ctx.numbers(span).first().map(|n| n.quantity.text.clone()).unwrap_or_default();
+            instance.guesses.push(format!("{text} is the {}", argument.title.to_lowercase()));
+        }
+    }
+
     fn leave(&mut self, instance: &mut Instance) {
         instance.left.extend(self.spans.iter().copied().map(Left::Number));
     }
 }
 
-pub fn pieces_of(count: u32) -> String {
+pub(super) fn pieces_of(count: u32) -> String {
     if count == 1 { "one".to_owned() } else { format!("{count} of them") }
 }

@@ -2,21 +2,23 @@
 //! own words. What one step can't use is offered to the others.
 
 use super::bind::bind;
-use super::instance::{Context, Instance, Left, Span, names_step};
+use super::instance::{Context, Instance, Left, PlacePair, Span, names_step};
 use super::pieces::What;
-use crate::catalog::table::{Combine, Kind};
+use crate::catalog::table::{Argument, Combine, Kind};
 use crate::catalog::words::Sense;
 
 /// Everything that was found, in the order of the prompt.
-pub struct Parsed {
+pub(super) struct Parsed {
     pub instances: Vec<Found>,
     /// A second body is asked for, which a plan of one sentence can't place yet.
     pub second_body: Option<String>,
     /// The base's noun that stands for sizes given without one.
     pub implied: Option<&'static str>,
+    /// Pieces that say what is not wanted: "no holes".
+    pub denied: Vec<usize>,
 }
 
-pub struct Found {
+pub(super) struct Found {
     pub instance: Instance,
     /// The name that the prompt uses: "plate".
     pub noun: String,
@@ -43,22 +45,29 @@ const HANGING: &[&str] =
     &["with", "having", "has", "have", "that has", "which has", "containing", "featuring", "including"];
 const IMPLIED: &str = "block";
 
-pub fn parse(ctx: &Context<'_>) -> Parsed {
-    let mut splitter =
-        Splitter { ctx, open: Vec::new(), current: None, orphans: Vec::new(), cursor: 0, second_body: None };
+pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
+    let mut splitter = Splitter {
+        ctx,
+        open: Vec::new(),
+        current: None,
+        orphans: Vec::new(),
+        cursor: 0,
+        second_body: None,
+        denied: Vec::new(),
+    };
     for piece in 0..ctx.pieces.len() {
         if piece >= splitter.cursor && names_step(ctx, piece) {
             splitter.anchor(piece);
         }
     }
     splitter.extend(ctx.pieces.len());
-    let Splitter { open, orphans, second_body, .. } = splitter;
+    let Splitter { open, orphans, second_body, denied, .. } = splitter;
     let mut found: Vec<Found> = open.into_iter().map(|open| close(ctx, open)).collect();
     let implied = imply_base(ctx, &mut found, &orphans);
     merge_repeated(ctx, &mut found);
     exchange(ctx, &mut found);
     exchange_words(ctx, &mut found, &orphans);
-    Parsed { instances: found, second_body, implied }
+    Parsed { instances: found, second_body, implied, denied }
 }
 
 struct Splitter<'a, 'c> {
@@ -69,6 +78,7 @@ struct Splitter<'a, 'c> {
     orphans: Vec<usize>,
     cursor: usize,
     second_body: Option<String>,
+    denied: Vec<usize>,
 }
 
 impl Splitter<'_, '_> {
@@ -85,13 +95,16 @@ impl Splitter<'_, '_> {
     fn anchor(&mut self, piece: usize) {
         let start = self.start_of(piece);
         let resume = self.cursor;
+        if self.is_denied(start, piece) {
+            return;
+        }
         self.extend(start);
         if self.names_argument(piece, start) {
             self.extend(piece + 1);
             return;
         }
         let ctx = self.ctx;
-        let candidates: Vec<(usize, Option<usize>)> = ctx.pieces[piece]
+        let mut candidates: Vec<(usize, Option<usize>)> = ctx.pieces[piece]
             .senses()
             .iter()
             .filter_map(|sense| match sense {
@@ -103,6 +116,10 @@ impl Splitter<'_, '_> {
                 _ => None,
             })
             .collect();
+        let second = |(step, variant): &(usize, Option<usize>)| {
+            variant.is_some_and(|variant| ctx.spec(*step).variants[variant].second_choice)
+        };
+        candidates.sort_by_key(second);
         let Some(&(step, _)) = candidates.first() else { return };
         let definite = ctx.pieces[piece].definite;
         let numbers = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Numbers(_) | What::Size(_)));
@@ -122,7 +139,7 @@ impl Splitter<'_, '_> {
             None => self.begin(candidates, start, piece),
             Some(base) if definite => self.refer(base, start, piece),
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
-                self.refer(base, start, piece)
+                self.refer(base, start, piece);
             }
             Some(base) => {
                 match ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name)) {
@@ -156,6 +173,19 @@ impl Splitter<'_, '_> {
             _ => ctx.pieces[i].is_idle() && !ctx.pieces[i].parts(),
         });
         only_sizes && ctx.namings(piece).any(|naming| naming.step == open.candidates[0].0)
+    }
+
+    /// "without any holes"
+    fn is_denied(&mut self, start: usize, piece: usize) -> bool {
+        let negation = |i: &usize| self.ctx.pieces[*i].has(&Sense::Negation);
+        let first = (start.saturating_sub(1)..piece).find(negation);
+        let feature = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Feature);
+        let feature = self.ctx.pieces[piece].senses().iter().any(feature);
+        let Some(first) = first.filter(|_| feature) else { return false };
+        self.extend(first);
+        self.denied.extend(first..=piece);
+        self.cursor = piece + 1;
+        true
     }
 
     fn is_bare(&self, open: usize) -> bool {
@@ -266,6 +296,7 @@ impl Splitter<'_, '_> {
                 _ => true,
             }),
             What::Point(_) | What::Comma | What::Stop | What::Equals => false,
+            What::Bracket => true,
         }
     }
 
@@ -319,16 +350,11 @@ fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)
 
 /// Binds a step's words. Of several steps that a noun may mean, the one that leaves least.
 fn close(ctx: &Context<'_>, open: Open) -> Found {
-    let rest = |instance: &Instance| {
-        let missing = instance
-            .spec(ctx)
-            .arguments
-            .iter()
-            .filter(|a| a.required() && !instance.own.contains_key(&a.name))
-            .count();
-        instance.left.len() * 2 + missing
-    };
-    let best = open.candidates.iter().map(|candidate| bound(ctx, &open, *candidate)).min_by_key(rest);
+    let best = open
+        .candidates
+        .iter()
+        .map(|candidate| bound(ctx, &open, *candidate))
+        .min_by_key(|bound| bound.left.len());
     Found {
         instance: best.unwrap_or_default(),
         noun: open.noun,
@@ -376,7 +402,7 @@ fn merge_repeated(ctx: &Context<'_>, found: &mut Vec<Found>) {
     while at < found.len() {
         let repeats = found[at].instance.step == found[at - 1].instance.step
             && found[at].instance.spec(ctx).kind == Kind::Feature
-            && found[at].instance.is_bare()
+            && completes_each_other(ctx, &found[at - 1].instance, &found[at].instance)
             && found[at].host.is_none()
             && !found.iter().any(|other| other.host == Some(at));
         if !repeats {
@@ -388,6 +414,12 @@ fn merge_repeated(ctx: &Context<'_>, found: &mut Vec<Found>) {
             *other -= 1;
         }
         let first = &mut found[at - 1].instance;
+        first.own.extend(second.instance.own);
+        first.count = first.count.take().or(second.instance.count);
+        first.size = first.size.take().or(second.instance.size);
+        first.places.extend(second.instance.places);
+        first.place_pairs.extend(second.instance.place_pairs);
+        first.place_given.extend(second.instance.place_given);
         first.absent.extend(second.instance.absent);
         for (name, value) in second.instance.choices {
             first.choices.entry(name).or_insert(value);
@@ -398,6 +430,18 @@ fn merge_repeated(ctx: &Context<'_>, found: &mut Vec<Found>) {
         }
         first.left.extend(second.instance.left);
     }
+}
+
+/// One of the two says nothing, or the first lacks what the second tells: "2 rows of holes, 6 holes of 4 mm".
+fn completes_each_other(ctx: &Context<'_>, first: &Instance, second: &Instance) -> bool {
+    if second.is_bare() {
+        return true;
+    }
+    let lacks = first.own.is_empty()
+        && first.size.is_none()
+        && first.spec(ctx).arguments.iter().any(Argument::required);
+    let both_placed = !first.places.is_empty() && !second.places.is_empty();
+    lacks && !both_placed && (first.count.is_none() || second.count.is_none())
 }
 
 /// Moves what `from` could not use into `to`, as far as it fits there.
@@ -419,7 +463,7 @@ fn offer_pair(ctx: &Context<'_>, to: &mut Instance, word: usize, span: Span) -> 
     }
     let placed = ctx.namings(word).any(|naming| to.allows(ctx, naming.step)) && to.place_pairs.is_empty();
     if placed {
-        to.place_pairs.push((word, span));
+        to.place_pairs.push(PlacePair { word, number: span, names_place: false });
     }
     placed
 }
@@ -460,7 +504,7 @@ fn exchange_words(ctx: &Context<'_>, found: &mut [Found], orphans: &[usize]) {
             let choice_is_open = edges && instance.choices.is_empty();
             if (!edges || choice_is_open)
                 && (instance.take_word(ctx, piece, false)
-                    || (!instance.placed() && instance.take_place(ctx, piece)))
+                    || (instance.may_go(ctx, piece) && instance.take_place(ctx, piece)))
             {
                 break;
             }

@@ -8,7 +8,7 @@ use crate::domain::quantity::Unit;
 use crate::domain::reading::{Expectation, MeasureRef};
 
 /// Adds the expectations of one step, which makes so many pieces.
-pub fn expect(
+pub(super) fn expect(
     all: &mut Vec<Expectation>,
     ctx: &Context<'_>,
     instance: &Instance,
@@ -87,12 +87,12 @@ fn expect_count(all: &mut Vec<Expectation>, spec: &Step, text: &str, diameter: f
 /// What stands on a face makes the body's box larger than the base, so that side of the box says nothing about the base any more.
 fn grown(all: &mut [Expectation], site: &Site<'_>) {
     let Some(face) = &site.face else { return };
-    let side = match face.name.as_str() {
+    let grown_size = match face.name.as_str() {
         "front" | "back" => MeasureRef::BoxY,
         "left" | "right" => MeasureRef::BoxX,
         _ => MeasureRef::BoxZ,
     };
-    for expectation in all.iter_mut().filter(|expectation| expectation.measure == side) {
+    for expectation in all.iter_mut().filter(|expectation| expectation.measure == grown_size) {
         expectation.measure =
             MeasureRef::NotChecked("something stands on that side, so the box is larger".to_owned());
     }

@@ -6,14 +6,13 @@ use super::expect;
 use super::instance::{Context, Given, Instance};
 use super::place::{Placed, place};
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
-use crate::catalog::scope::Scope;
 use crate::catalog::table::{Argument, Combine, Kind, Step};
 use crate::domain::plan::{self, Arguments, Body, Plan, Value};
 use crate::domain::quantity::round;
 use crate::domain::reading::{Assumed, Expectation};
 
 #[derive(Default)]
-pub struct Finished {
+pub(super) struct Finished {
     pub plan: Option<Plan>,
     pub assumed: Vec<Assumed>,
     pub notes: Vec<String>,
@@ -22,7 +21,7 @@ pub struct Finished {
 }
 
 /// Builds the plan step by step; the first thing that is missing or impossible becomes the question.
-pub fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<String>) -> Finished {
+pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<String>) -> Finished {
     let mut finished = Finished::default();
     if let Some(noun) = &parsed.second_body {
         finished.question = Some(format!(
@@ -62,6 +61,13 @@ pub fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<String>) ->
         }
     }
     let Maker { steps, mut finished, .. } = maker;
+    let mut told = Vec::new();
+    finished.assumed.retain(|assumed| {
+        !told.contains(&assumed.what) && {
+            told.push(assumed.what.clone());
+            true
+        }
+    });
     let plan = Plan::of(vec![Body { name: body, colour, steps }]);
     if let Some(problem) = ctx.catalog.validate(&plan).into_iter().next() {
         finished.question = Some(format!("{}. {}.", problem.message, problem.hint));
@@ -87,8 +93,16 @@ impl<'c> Maker<'_, 'c> {
         let ctx = self.ctx;
         let instance = &mut found.instance;
         let spec = instance.spec(ctx);
+        if spec.kind == Kind::Base && instance.count.as_ref().is_some_and(|(count, _)| *count > 1) {
+            return Err(format!("I build one {} at a time. Shall I make one of them?", found.noun));
+        }
         self.standard_sizes(instance)?;
-        derive(ctx, instance, spec);
+        instance.derive(ctx);
+        let guesses = instance
+            .guesses
+            .iter()
+            .map(|what| Assumed { what: what.clone(), why: "no other size was missing".to_owned() });
+        self.finished.assumed.extend(guesses);
         let arguments = self.arguments(instance, spec)?;
         let mut step = plan::Step { do_: spec.name.clone(), arguments, on: None, at: None };
         let placeable = spec.combine.is_some_and(|combine| combine != Combine::Edges);
@@ -96,7 +110,10 @@ impl<'c> Maker<'_, 'c> {
             let host = host.map(|host| ctx.spec(host).name.clone()).filter(|_| instance.on.is_none());
             step.on =
                 Some(instance.on.clone().or_else(|| host.clone()).unwrap_or_else(|| USUAL_FACE.to_owned()));
-            self.place(instance, spec, &mut step, host.is_some())?;
+            let hosts = host
+                .and_then(|host| self.pieces.iter().rev().find(|(name, _)| *name == host))
+                .map(|(_, n)| *n);
+            self.place(instance, spec, &mut step, hosts)?;
         }
         let site = self.site(spec, &step)?;
         self.defaults(&mut step, spec, &site);
@@ -144,12 +161,7 @@ impl<'c> Maker<'_, 'c> {
                 .unwrap_or_default();
             let source = table.columns.get(column).unwrap_or(&table.source);
             self.finished.notes.push(format!("{size}: {title} {value} mm ({source})"));
-            let given = Given {
-                value: Value::Number(*value),
-                text: size.clone(),
-                size: Some(size.clone()),
-                factor: 1.0,
-            };
+            let given = Given { value: Value::Number(*value), text: size.clone() };
             instance.own.insert(name.clone(), given);
         }
         Ok(())
@@ -191,16 +203,14 @@ impl<'c> Maker<'_, 'c> {
         instance: &mut Instance,
         spec: &'c Step,
         step: &mut plan::Step,
-        hosted: bool,
+        hosts: Option<f64>,
     ) -> Result<(), String> {
         let site = self.site(spec, step)?;
         let Some(face) = &site.face else { return Ok(()) };
-        match place(self.ctx, instance, face, hosted) {
+        match place(self.ctx, instance, face, hosts) {
             Placed::Ask(question) => Err(question),
             Placed::At { placement, assumed } => {
-                if let Some(what) = assumed {
-                    self.finished.assumed.push(Assumed { what, why: "no place was given".to_owned() });
-                }
+                self.finished.assumed.extend(assumed);
                 step.at = Some(placement);
                 Ok(())
             }
@@ -213,7 +223,13 @@ impl<'c> Maker<'_, 'c> {
         step.arguments = own;
         if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
             let given = arguments_of(place, &placement.detail);
-            let filled = fill(place, &given, &site.place_arguments, &mut self.finished.assumed, &spec.title);
+            let filled = fill(
+                place,
+                &given,
+                &site.place_arguments,
+                &mut self.finished.assumed,
+                &format!("{} {}", spec.title, place.title),
+            );
             step.at = Some(placement_of(place, filled));
         }
     }
@@ -271,25 +287,4 @@ fn fill(
         all.set(&argument.name, value);
     }
     all
-}
-
-/// Arguments that follow from others: a wall and an outside make an inside.
-fn derive(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) {
-    // Twice, since one derivation may need the result of another.
-    for derivation in spec.derivations.iter().chain(&spec.derivations) {
-        if instance.own.contains_key(&derivation.argument) {
-            continue;
-        }
-        let mut scope = Scope::default();
-        for (name, given) in &instance.own {
-            if let Some(number) = given.value.number() {
-                scope.set(name, number, name);
-            }
-        }
-        if let Some(number) = scope.number(&ctx.catalog.tera, &derivation.from) {
-            let given =
-                Given { value: Value::Number(round(number)), text: String::new(), size: None, factor: 1.0 };
-            instance.own.insert(derivation.argument.clone(), given);
-        }
-    }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pieces::{Number, Piece, What, whole};
 use crate::catalog::Catalog;
 use crate::catalog::load::joined;
+use crate::catalog::scope::Scope;
 use crate::catalog::table::{Argument, Kind, Sizes, Step, Type, Variant};
 use crate::catalog::words::{Naming, Sense};
 use crate::domain::plan::Value;
 use crate::domain::quantity::{Quantity, Unit, round};
 
 /// What all of a reading shares.
-pub struct Context<'a> {
+pub(super) struct Context<'a> {
     pub catalog: &'a Catalog,
     pub pieces: &'a [Piece],
     /// What a number without a unit is in.
@@ -20,26 +21,22 @@ pub struct Context<'a> {
 
 /// A value and the words it came from.
 #[derive(Debug, Clone)]
-pub struct Given {
+pub(super) struct Given {
     pub value: Value,
     /// As the user wrote it; empty for what a rule supplied.
     pub text: String,
-    /// The size that stands behind it: `M5`.
-    pub size: Option<String>,
-    /// A part of the value was written: a radius.
-    pub factor: f64,
 }
 
 /// Elements `from..to` of the numbers of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub(super) struct Span {
     pub piece: usize,
     pub from: usize,
     pub to: usize,
 }
 
 #[derive(Debug, Clone)]
-pub enum Left {
+pub(super) enum Left {
     /// A number with the word that names it.
     Pair {
         word: usize,
@@ -48,8 +45,17 @@ pub enum Left {
     Number(Span),
 }
 
+/// A number that belongs to a placement, with the word that says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlacePair {
+    pub word: usize,
+    pub number: Span,
+    /// The word names the placement, not one of its arguments: "a 3 x 2 grid".
+    pub names_place: bool,
+}
+
 #[derive(Debug, Clone, Default)]
-pub struct Instance {
+pub(super) struct Instance {
     pub step: usize,
     pub variant: Option<usize>,
     /// The piece that names it; none for a body that was implied.
@@ -61,7 +67,7 @@ pub struct Instance {
     /// Placements that were named, by index of their step.
     pub places: Vec<usize>,
     /// Numbers with a word that only placements know; which placement is decided at the end.
-    pub place_pairs: Vec<(usize, Span)>,
+    pub place_pairs: Vec<PlacePair>,
     pub place_given: BTreeMap<String, Given>,
     pub place_choices: BTreeMap<String, String>,
     pub count: Option<(u32, String)>,
@@ -71,21 +77,23 @@ pub struct Instance {
     /// What each piece became.
     pub fates: BTreeMap<usize, String>,
     pub left: Vec<Left>,
+    /// Numbers that were taken for something because nothing else was left.
+    pub guesses: Vec<String>,
 }
 
 impl<'a> Context<'a> {
-    pub fn spec(&self, step: usize) -> &'a Step {
+    pub(super) fn spec(&self, step: usize) -> &'a Step {
         &self.catalog.steps[step]
     }
 
-    pub fn numbers(&self, span: Span) -> &'a [Number] {
+    pub(super) fn numbers(&self, span: Span) -> &'a [Number] {
         match &self.pieces[span.piece].what {
             What::Numbers(numbers) => &numbers[span.from..span.to],
             _ => &[],
         }
     }
 
-    pub fn namings(&self, piece: usize) -> impl Iterator<Item = &'a Naming> {
+    pub(super) fn namings(&self, piece: usize) -> impl Iterator<Item = &'a Naming> {
         self.pieces[piece]
             .senses()
             .iter()
@@ -93,7 +101,7 @@ impl<'a> Context<'a> {
     }
 
     /// The number in the plan's units.
-    pub fn plan_value(&self, quantity: &Quantity) -> f64 {
+    pub(super) fn plan_value(&self, quantity: &Quantity) -> f64 {
         let mut quantity = quantity.clone();
         if quantity.unit == Unit::None {
             quantity.unit = self.bare;
@@ -102,13 +110,12 @@ impl<'a> Context<'a> {
     }
 
     /// The value that these numbers give to an argument, if they can.
-    pub fn value(&self, argument: &Argument, numbers: &[Number], factor: f64) -> Option<Value> {
+    pub(super) fn value(&self, argument: &Argument, numbers: &[Number], factor: f64) -> Option<Value> {
         let length = |number: &Number| {
             number.quantity.unit.is_length().then(|| round(self.plan_value(&number.quantity) * factor))
         };
         match (argument.type_, numbers) {
-            (Type::Length, [one]) => length(one).map(Value::Number),
-            (Type::Pair, [one]) => length(one).map(Value::Number),
+            (Type::Length | Type::Pair, [one]) => length(one).map(Value::Number),
             (Type::Pair, [x, y]) => Some(Value::List(vec![length(x)?, length(y)?])),
             (Type::Angle, [one]) if matches!(one.quantity.unit, Unit::Degree | Unit::None) => {
                 Some(Value::Number(one.quantity.value))
@@ -118,11 +125,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub fn given(&self, argument: &Argument, span: Span, factor: f64) -> Option<Given> {
+    pub(super) fn given(&self, argument: &Argument, span: Span, factor: f64) -> Option<Given> {
         let numbers = self.numbers(span);
         let value = self.value(argument, numbers, factor)?;
         let text = numbers.iter().map(|n| spoken(&n.quantity)).collect::<Vec<_>>().join(" x ");
-        Some(Given { value, text, size: None, factor })
+        Some(Given { value, text })
     }
 }
 
@@ -134,27 +141,30 @@ fn spoken(quantity: &Quantity) -> String {
 }
 
 impl Instance {
-    pub fn spec<'a>(&self, ctx: &Context<'a>) -> &'a Step {
+    pub(super) fn spec<'a>(&self, ctx: &Context<'a>) -> &'a Step {
         ctx.spec(self.step)
     }
 
-    pub fn variant<'a>(&self, ctx: &Context<'a>) -> Option<&'a Variant> {
+    pub(super) fn variant<'a>(&self, ctx: &Context<'a>) -> Option<&'a Variant> {
         self.variant.and_then(|index| self.spec(ctx).variants.get(index))
     }
 
-    pub fn sizes<'a>(&self, ctx: &Context<'a>) -> Option<&'a Sizes> {
+    pub(super) fn sizes<'a>(&self, ctx: &Context<'a>) -> Option<&'a Sizes> {
         self.variant(ctx).and_then(|variant| variant.sizes.as_ref()).or(self.spec(ctx).sizes.as_ref())
     }
 
     /// The arguments that so many bare numbers bind to.
-    pub fn group<'a>(&self, ctx: &Context<'a>, count: usize) -> Option<&'a [String]> {
+    pub(super) fn group<'a>(&self, ctx: &Context<'a>, count: usize) -> Option<&'a [String]> {
         let key = count.to_string();
-        let own = self.variant(ctx).and_then(|variant| variant.groups.get(&key));
-        own.or_else(|| self.spec(ctx).groups.get(&key)).map(Vec::as_slice)
+        let variant = self.variant(ctx);
+        let own = variant.and_then(|variant| variant.groups.get(&key));
+        let general =
+            self.spec(ctx).groups.get(&key).filter(|_| !variant.is_some_and(|variant| variant.second_choice));
+        own.or(general).map(Vec::as_slice)
     }
 
     /// Nothing was said about it but its name.
-    pub fn is_bare(&self) -> bool {
+    pub(super) fn is_bare(&self) -> bool {
         self.own.is_empty()
             && self.count.is_none()
             && self.size.is_none()
@@ -162,7 +172,7 @@ impl Instance {
             && self.places.is_empty()
     }
 
-    pub fn allows(&self, ctx: &Context<'_>, place: usize) -> bool {
+    pub(super) fn allows(&self, ctx: &Context<'_>, place: usize) -> bool {
         self.spec(ctx).placements.contains(&ctx.spec(place).name)
     }
 
@@ -174,12 +184,12 @@ impl Instance {
     }
 
     /// The words of this naming would still tell something new here.
-    pub fn wants(&self, ctx: &Context<'_>, naming: &Naming) -> bool {
+    pub(super) fn wants(&self, ctx: &Context<'_>, naming: &Naming) -> bool {
         naming.step == self.step && self.free(ctx, &naming.targets)
     }
 
     /// Gives a number to the arguments that its word names. False when they are taken or it doesn't fit.
-    pub fn take_named(
+    pub(super) fn take_named(
         &mut self,
         ctx: &Context<'_>,
         naming: &Naming,
@@ -205,7 +215,7 @@ impl Instance {
     }
 
     /// Gives bare numbers to the arguments of the table's group for so many. All or nothing.
-    pub fn take_group(&mut self, ctx: &Context<'_>, spans: &[Span]) -> bool {
+    pub(super) fn take_group(&mut self, ctx: &Context<'_>, spans: &[Span]) -> bool {
         let elements: Vec<Span> = spans
             .iter()
             .flat_map(|s| (s.from..s.to).map(|i| Span { piece: s.piece, from: i, to: i + 1 }))
@@ -229,8 +239,29 @@ impl Instance {
         true
     }
 
+    /// Arguments that follow from others: a wall and an outside make an inside.
+    pub(super) fn derive(&mut self, ctx: &Context<'_>) {
+        let spec = self.spec(ctx);
+        // Twice, since one derivation may need the result of another.
+        for derivation in spec.derivations.iter().chain(&spec.derivations) {
+            if self.own.contains_key(&derivation.argument) {
+                continue;
+            }
+            let mut scope = Scope::default();
+            for (name, given) in &self.own {
+                if let Some(number) = given.value.number() {
+                    scope.set(name, number, name);
+                }
+            }
+            if let Some(number) = scope.number(&ctx.catalog.tera, &derivation.from) {
+                let given = Given { value: Value::Number(round(number)), text: String::new() };
+                self.own.insert(derivation.argument.clone(), given);
+            }
+        }
+    }
+
     /// The same number may become several things; all are told.
-    pub fn note(&mut self, piece: usize, said: &str) {
+    pub(super) fn note(&mut self, piece: usize, said: &str) {
         let fate = self.fates.entry(piece).or_default();
         if !fate.split(", ").any(|part| part == said) {
             if !fate.is_empty() {
@@ -241,7 +272,7 @@ impl Instance {
     }
 
     /// Uses a word that carries no number: a choice, a face, a fit. False when it means nothing here.
-    pub fn take_word(&mut self, ctx: &Context<'_>, piece: usize, last_was_place: bool) -> bool {
+    pub(super) fn take_word(&mut self, ctx: &Context<'_>, piece: usize, last_was_place: bool) -> bool {
         let spec = self.spec(ctx);
         for sense in ctx.pieces[piece].senses() {
             match sense {
@@ -287,12 +318,18 @@ impl Instance {
     }
 
     /// Some place was named, or numbers that only a place can have.
-    pub fn placed(&self) -> bool {
+    pub(super) fn placed(&self) -> bool {
         !self.places.is_empty() || !self.place_pairs.is_empty()
     }
 
+    /// It has no place yet, or this very one.
+    pub(super) fn may_go(&self, ctx: &Context<'_>, piece: usize) -> bool {
+        let known = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if self.places.contains(step));
+        !self.placed() || ctx.pieces[piece].senses().iter().any(known)
+    }
+
     /// Takes a placement's name. A choice of the step itself ("corners" of a fillet) goes first.
-    pub fn take_place(&mut self, ctx: &Context<'_>, piece: usize) -> bool {
+    pub(super) fn take_place(&mut self, ctx: &Context<'_>, piece: usize) -> bool {
         let place = ctx.pieces[piece].senses().iter().find_map(|sense| match sense {
             Sense::Step { step, .. } if self.allows(ctx, *step) => Some(*step),
             _ => None,
@@ -310,7 +347,7 @@ impl Instance {
 }
 
 /// `length 60 mm, width 60 mm`
-pub fn describe(arguments: &[&Argument], given: &[Given]) -> String {
+pub(super) fn describe(arguments: &[&Argument], given: &[Given]) -> String {
     let one = |(argument, given): (&&Argument, &Given)| {
         let unit = argument.unit();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
@@ -320,7 +357,7 @@ pub fn describe(arguments: &[&Argument], given: &[Given]) -> String {
 }
 
 /// Whether a piece can name a base or a feature; which one is decided by what stands around it.
-pub fn names_step(ctx: &Context<'_>, piece: usize) -> bool {
+pub(super) fn names_step(ctx: &Context<'_>, piece: usize) -> bool {
     ctx.pieces[piece]
         .senses()
         .iter()

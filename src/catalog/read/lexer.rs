@@ -1,8 +1,10 @@
 //! Cuts a prompt into words, numbers and signs. Offsets are characters. Words are folded (lower case, singular), so that the table and the
 //! prompt meet in one form.
 
+use crate::domain::quantity::Unit;
+
 #[derive(Debug, Clone, PartialEq)]
-pub enum Lexeme {
+pub(crate) enum Lexeme {
     Number(f64),
     /// Folded.
     Word(String),
@@ -26,7 +28,7 @@ pub enum Lexeme {
 }
 
 #[derive(Debug, Clone)]
-pub struct Token {
+pub(crate) struct Token {
     pub lexeme: Lexeme,
     pub start: usize,
     pub end: usize,
@@ -34,22 +36,20 @@ pub struct Token {
     pub plural: bool,
     /// No space before it.
     pub glued: bool,
-    /// Starts with a capital: `M5`, `R5`.
-    pub capital: bool,
 }
 
 impl Token {
-    pub fn word(&self) -> Option<&str> {
+    pub(crate) fn word(&self) -> Option<&str> {
         if let Lexeme::Word(word) = &self.lexeme { Some(word) } else { None }
     }
 
-    pub fn number(&self) -> Option<f64> {
+    pub(crate) fn number(&self) -> Option<f64> {
         if let Lexeme::Number(number) = self.lexeme { Some(number) } else { None }
     }
 }
 
 /// Lower case and singular. Both the table's words and the prompt's go through it.
-pub fn fold(word: &str) -> (String, bool) {
+pub(crate) fn fold(word: &str) -> (String, bool) {
     let lower = word.to_lowercase().replace('’', "'");
     let lower = lower.strip_suffix("'s").map(str::to_owned).unwrap_or(lower);
     for ending in ["sses", "xes", "ches", "shes"] {
@@ -66,11 +66,11 @@ pub fn fold(word: &str) -> (String, bool) {
 }
 
 /// The words of a phrase of the table, as the prompt's words will look.
-pub fn words_of(phrase: &str) -> Vec<String> {
+pub(crate) fn words_of(phrase: &str) -> Vec<String> {
     lex(phrase).iter().filter_map(|token| token.word().map(str::to_owned)).collect()
 }
 
-pub fn lex(text: &str) -> Vec<Token> {
+pub(crate) fn lex(text: &str) -> Vec<Token> {
     let mut lexer = Lexer { chars: text.chars().collect(), at: 0, tokens: Vec::new() };
     while lexer.at < lexer.chars.len() {
         lexer.step();
@@ -91,8 +91,7 @@ impl Lexer {
 
     fn push(&mut self, lexeme: Lexeme, start: usize, plural: bool) {
         let glued = self.tokens.last().is_some_and(|last| last.end == start);
-        let capital = self.chars[start].is_uppercase();
-        self.tokens.push(Token { lexeme, start, end: self.at, plural, glued, capital });
+        self.tokens.push(Token { lexeme, start, end: self.at, plural, glued });
     }
 
     fn step(&mut self) {
@@ -154,7 +153,8 @@ impl Lexer {
         let mut pointed = false;
         while let Some(c) = self.peek(0) {
             let digits = |from: usize| {
-                (from..).take_while(|i| self.peek(*i).is_some_and(|d| d.is_ascii_digit())).count()
+                let rest = self.chars.get(self.at + from..).unwrap_or_default();
+                rest.iter().take_while(|d| d.is_ascii_digit()).count()
             };
             if c.is_ascii_digit() {
                 text.push(c);
@@ -177,6 +177,15 @@ impl Lexer {
             }
             self.at += 1;
         }
+        // "3D printed" has no number in it.
+        if self.at == start + 1
+            && matches!(self.peek(0), Some('d' | 'D'))
+            && self.peek(1).is_none_or(|c| !c.is_alphanumeric())
+        {
+            self.at += 1;
+            self.push(Lexeme::Word(format!("{text}d")), start, false);
+            return;
+        }
         // Too long a number is no size of a part; it overflows to infinity and is dropped as unread.
         let value = text.parse().ok().filter(|value: &f64| value.is_finite() && *value < 1e9);
         self.push(value.map_or(Lexeme::Other, Lexeme::Number), start, false);
@@ -198,11 +207,15 @@ impl Lexer {
             return false;
         }
         let number_like = |token: &Token| {
-            token.number().is_some()
-                || matches!(token.lexeme, Lexeme::Quote(_) | Lexeme::Close)
-                || token.word().is_some_and(|word| crate::domain::quantity::Unit::named(word).is_some())
+            token.number().is_some() || matches!(token.lexeme, Lexeme::Quote(_) | Lexeme::Close)
         };
-        let before = self.tokens.last().is_some_and(number_like);
+        let measured = match self.tokens.as_slice() {
+            [.., number, unit] => {
+                number.number().is_some() && unit.word().is_some_and(|word| Unit::named(word).is_some())
+            }
+            _ => false,
+        };
+        let before = measured || self.tokens.last().is_some_and(number_like);
         let next = self.peek(1);
         let after = next.is_none_or(|n| !n.is_alphabetic() || matches!(n, 'Ø' | 'ø'))
             || (next.is_some_and(|n| matches!(n, 'M' | 'R' | 'D' | 'm' | 'r' | 'd'))
@@ -223,7 +236,9 @@ impl Lexer {
                 break;
             }
             // `R5`, `M5`, `dia20`: the number is a token of its own.
-            if c.is_ascii_digit() && self.is_prefix(start) {
+            let after_number =
+                self.tokens.last().is_some_and(|last| last.number().is_some() && last.end == start);
+            if c.is_ascii_digit() && (after_number || self.is_prefix(start)) {
                 break;
             }
             self.at += 1;
@@ -236,7 +251,7 @@ impl Lexer {
         // `60mmx40mm`: the unit ends before the x.
         if let Some(unit) = raw.strip_suffix(['x', 'X'])
             && self.tokens.last().is_some_and(|last| last.number().is_some() && last.end == start)
-            && crate::domain::quantity::Unit::named(&unit.to_lowercase()).is_some()
+            && Unit::named(&unit.to_lowercase()).is_some()
         {
             self.at -= 1;
             self.push(Lexeme::Word(unit.to_lowercase()), start, false);

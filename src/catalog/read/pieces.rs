@@ -5,7 +5,7 @@ use crate::catalog::words::{Sense, Vocabulary};
 use crate::domain::quantity::{Quantity, Span, Unit};
 
 #[derive(Debug, Clone)]
-pub enum What {
+pub(super) enum What {
     /// One number, or a group; each with the sign before it, if any.
     Numbers(Vec<Number>),
     /// `M5`
@@ -18,11 +18,12 @@ pub enum What {
     Stop,
     /// `:` and `=`: they tie a word to its number.
     Equals,
+    Bracket,
     Unknown,
 }
 
 #[derive(Debug, Clone)]
-pub struct Number {
+pub(super) struct Number {
     pub quantity: Quantity,
     /// `ø`, `r` ...
     pub prefix: Option<String>,
@@ -31,7 +32,7 @@ pub struct Number {
 }
 
 #[derive(Debug, Clone)]
-pub struct Piece {
+pub(super) struct Piece {
     pub what: What,
     pub start: usize,
     pub end: usize,
@@ -44,16 +45,16 @@ pub struct Piece {
 }
 
 impl Piece {
-    pub fn senses(&self) -> &[Sense] {
+    pub(super) fn senses(&self) -> &[Sense] {
         if let What::Phrase(senses) = &self.what { senses } else { &[] }
     }
 
-    pub fn has(&self, sense: &Sense) -> bool {
+    pub(super) fn has(&self, sense: &Sense) -> bool {
         self.senses().contains(sense)
     }
 
     /// It changes nothing: an article, a polite word, a comma.
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         match &self.what {
             What::Phrase(senses) => senses.iter().all(|s| {
                 matches!(
@@ -66,18 +67,18 @@ impl Piece {
                         | Sense::Link
                 )
             }),
-            What::Comma | What::Stop | What::Equals => true,
+            What::Comma | What::Stop | What::Equals | What::Bracket => true,
             _ => false,
         }
     }
 
     /// A new clause begins after it.
-    pub fn parts(&self) -> bool {
+    pub(super) fn parts(&self) -> bool {
         matches!(self.what, What::Comma | What::Stop) || self.has(&Sense::Link)
     }
 }
 
-pub fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
+pub(super) fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
     let tokens = lex(prompt);
     let chars: Vec<char> = prompt.chars().collect();
     let metric = tokens.iter().any(|t| {
@@ -136,7 +137,7 @@ impl Cutter<'_> {
             what,
             start: self.tokens[first].start,
             end: self.tokens[end - 1].end,
-            plural: self.tokens[end - 1].plural,
+            plural: self.tokens[first..end].iter().any(|token| token.plural),
             definite,
             words: self.tokens[first..end].iter().filter_map(Token::word).collect::<Vec<_>>().join(" "),
         };
@@ -159,18 +160,14 @@ impl Cutter<'_> {
                 Lexeme::Word(_) => self.phrase(first),
                 Lexeme::Comma => self.push(What::Comma, first, first + 1),
                 Lexeme::Stop => self.push(What::Stop, first, first + 1),
+                Lexeme::Open | Lexeme::Close => self.push(What::Bracket, first, first + 1),
                 Lexeme::Equals => self.push(What::Equals, first, first + 1),
                 Lexeme::Quote(_) => {
                     self.quoted = !self.quoted;
                     self.push(What::Comma, first, first + 1);
                 }
                 // A cross between other things than numbers ("20 wide x 30 long") only parts them.
-                Lexeme::Times
-                | Lexeme::Multiplier
-                | Lexeme::Open
-                | Lexeme::Close
-                | Lexeme::Slash
-                | Lexeme::Dash => {
+                Lexeme::Times | Lexeme::Multiplier | Lexeme::Slash | Lexeme::Dash => {
                     self.push(What::Comma, first, first + 1);
                 }
                 Lexeme::Diameter => {
@@ -482,7 +479,7 @@ impl Cutter<'_> {
 }
 
 /// The number as a count, when it can be one.
-pub fn whole(number: &Number) -> Option<u32> {
+pub(super) fn whole(number: &Number) -> Option<u32> {
     const COUNT_MAX: f64 = 1000.0;
     let value = number.quantity.value;
     let fits = number.whole_and_bare && (1.0..=COUNT_MAX).contains(&value);

@@ -1,55 +1,50 @@
 //! Which placement the words about places mean, and the numbers they give it.
 
-use super::instance::{Context, Given, Instance, Left, describe};
+use super::instance::{Context, Given, Instance, Left, PlacePair, describe};
 use crate::catalog::scene::{Face, placement_of};
 use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::Sense;
 use crate::domain::plan::{Arguments, Placement, Value};
+use crate::domain::reading::Assumed;
 
 /// The placement of a step, or what has to be asked.
-pub enum Placed {
-    At { placement: Placement, assumed: Option<String> },
+pub(super) enum Placed {
+    At { placement: Placement, assumed: Option<Assumed> },
     Ask(String),
 }
 
 /// Decides the placement of a feature, once all words have been given out.
-pub fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hosted: bool) -> Placed {
+pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hosts: Option<f64>) -> Placed {
+    // "four bosses with holes": one on each.
+    let on_each = |count: u32| hosts.is_some_and(|hosts| (hosts - f64::from(count)).abs() < 0.5);
     let many = match instance.count {
-        Some((count, _)) => count > 1,
-        None => instance.plural,
+        Some((count, _)) => count > 1 && !on_each(count),
+        None => instance.plural && !hosts.is_some_and(|hosts| hosts > 1.0),
     };
     let name = instance.spec(ctx).title.to_lowercase();
-    match choose(ctx, instance) {
+    match choose(ctx, instance).map(|place| squeeze(ctx, instance, face, place)) {
         Some(place) => with_numbers(ctx, instance, place),
         None if !many => {
-            let assumed = (!hosted).then(|| format!("{name} in the centre"));
+            let assumed = hosts.is_none().then(|| unplaced(format!("{name} in the centre")));
             Placed::At { placement: Placement::named("center"), assumed }
         }
         None => unsaid(ctx, instance, face).unwrap_or_else(|| {
-            let count =
-                instance.count.as_ref().map_or_else(|| "several".to_owned(), |(count, _)| count.to_string());
+            let count = instance.count.as_ref().map_or_else(String::new, |(count, _)| format!("{count} "));
             let example = if face.rectangular {
                 "in the corners 8 mm from the edges, or in a row 20 mm apart"
             } else {
                 "on a 30 mm bolt circle"
             };
-            Placed::Ask(format!("Where should the {count} {name}s go? For example: {example}."))
+            Placed::Ask(format!("Where should the {count}{name}s go? For example: {example}."))
         }),
     }
 }
 
 /// The placement that was named, else the one that explains most numbers.
 fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
-    let noun = instance
-        .variant(ctx)
-        .and_then(|variant| variant.place.as_ref())
-        .and_then(|place| ctx.catalog.index_of(place));
-    let explains = |place: usize, word: usize| {
-        (instance.anchor == Some(word) && noun == Some(place)) || explains(ctx, place, word)
-    };
     let allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
     let score = |place: &usize| {
-        let pairs = instance.place_pairs.iter().filter(|(word, _)| explains(*place, *word)).count();
+        let pairs = instance.place_pairs.iter().filter(|pair| explains(ctx, instance, *place, pair)).count();
         let named = usize::from(instance.places.contains(place));
         // "a bolt circle in the centre": the centre says least.
         let plain = usize::from(ctx.spec(*place).arguments.is_empty());
@@ -58,7 +53,8 @@ fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
     };
     let best = allowed.map(|place| (score(&place), place)).filter(|(score, _)| *score > 0);
     // Of equals the later one is simpler: a line before a grid. A spacing in two directions is a grid's, though.
-    let two = instance.place_pairs.iter().any(|(_, span)| span.to - span.from == 2);
+    let two =
+        instance.place_pairs.iter().any(|pair| !pair.names_place && pair.number.to - pair.number.from == 2);
     let chosen = best.max_by_key(|(score, place)| (*score, two == is_grid(ctx.spec(*place)), *place));
     chosen.map(|(_, place)| place)
 }
@@ -67,34 +63,34 @@ fn is_grid(spec: &Step) -> bool {
     !spec.layouts.is_empty()
 }
 
-fn explains(ctx: &Context<'_>, place: usize, word: usize) -> bool {
-    ctx.pieces[word].senses().iter().any(|sense| match sense {
-        Sense::Argument(naming) => naming.step == place,
-        Sense::Step { step, .. } => *step == place,
+/// Whether a placement can take this number. A noun may name the placement too: "hole pattern".
+fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePair) -> bool {
+    if pair.names_place && instance.anchor == Some(pair.word) {
+        let noun = instance.variant(ctx).and_then(|variant| variant.place.as_ref());
+        return noun == Some(&ctx.spec(place).name);
+    }
+    ctx.pieces[pair.word].senses().iter().any(|sense| match sense {
+        Sense::Argument(naming) => naming.step == place && !pair.names_place,
+        Sense::Step { step, .. } => *step == place && pair.names_place,
         _ => false,
     })
 }
 
 fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, place: usize) -> Placed {
     let spec = ctx.spec(place);
-    for (word, span) in std::mem::take(&mut instance.place_pairs) {
-        let named = ctx.namings(word).find(|naming| naming.step == place);
+    for PlacePair { word, number: span, names_place } in std::mem::take(&mut instance.place_pairs) {
+        let named = ctx.namings(word).find(|naming| naming.step == place && !names_place);
         let elements = ctx.numbers(span);
-        let targets: Vec<(&str, f64, usize, usize)> = match named {
-            Some(naming) => naming
-                .targets
+        let group = || spec.groups.get(&elements.len().to_string()).map(Vec::as_slice).unwrap_or_default();
+        let targets: Vec<(&str, f64, usize, usize)> = if let Some(naming) = named {
+            let name = |target: &usize| spec.arguments[*target].name.as_str();
+            naming.targets.iter().map(|t| (name(t), naming.factor, span.from, span.to)).collect()
+        } else {
+            group()
                 .iter()
-                .map(|t| (spec.arguments[*t].name.as_str(), naming.factor, span.from, span.to))
-                .collect(),
-            None => {
-                let group =
-                    spec.groups.get(&elements.len().to_string()).map(Vec::as_slice).unwrap_or_default();
-                group
-                    .iter()
-                    .enumerate()
-                    .map(|(i, name)| (name.as_str(), 1.0, span.from + i, span.from + i + 1))
-                    .collect()
-            }
+                .enumerate()
+                .map(|(i, name)| (name.as_str(), 1.0, span.from + i, span.from + i + 1))
+                .collect()
         };
         let mut taken = false;
         for (name, factor, from, to) in targets {
@@ -115,9 +111,10 @@ fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, place: usize) -> Pla
             instance.left.push(Left::Pair { word, number: span });
         }
     }
-    if let Err(question) = fill_counts(ctx, instance, spec) {
-        return Placed::Ask(question);
-    }
+    let assumed = match fill_counts(ctx, instance, spec) {
+        Ok(assumed) => assumed,
+        Err(question) => return Placed::Ask(question),
+    };
     let mut arguments = Arguments::default();
     for argument in &spec.arguments {
         if let Some(given) = instance.place_given.get(&argument.name) {
@@ -132,19 +129,14 @@ fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, place: usize) -> Pla
             return Placed::Ask(ask);
         }
     }
-    Placed::At { placement: placement_of(spec, arguments), assumed: None }
+    Placed::At { placement: placement_of(spec, arguments), assumed }
 }
 
 /// The number of pieces fills what the pattern was not told: a count, or rows and columns.
-fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Result<(), String> {
+fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Result<Option<Assumed>, String> {
     let name = instance.spec(ctx).title.to_lowercase();
     let count = instance.count.as_ref().map(|(count, _)| *count);
-    let given = |count: u32| Given {
-        value: Value::Number(f64::from(count)),
-        text: String::new(),
-        size: None,
-        factor: 1.0,
-    };
+    let given = |count: u32| Given { value: Value::Number(f64::from(count)), text: String::new() };
     if let Some(count) = count
         && spec.argument("count").is_some_and(|argument| argument.type_ == Type::Count)
         && !instance.place_given.contains_key("count")
@@ -152,32 +144,57 @@ fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Resul
         instance.place_given.insert("count".to_owned(), given(count));
     }
     if !is_grid(spec) {
-        return Ok(());
+        return Ok(None);
     }
     let known = |key: &str| instance.place_given.get(key).and_then(|given| given.value.number());
     let counts = spec.groups.get("2").map(Vec::as_slice).unwrap_or_default();
-    let [columns, rows] = counts else { return Ok(()) };
+    let [columns, rows] = counts else { return Ok(None) };
     let divided = |by: f64| count.map(f64::from).filter(|count| count % by == 0.0).map(|count| count / by);
+    let arranged = known(columns).is_none() && known(rows).is_none();
     let (across, along) = match (known(columns), known(rows), count) {
-        (Some(_), Some(_), _) => return Ok(()),
+        (Some(_), Some(_), _) => return Ok(None),
         (None, Some(rows), Some(_)) => (divided(rows), Some(rows)),
         (Some(columns), None, Some(_)) => (Some(columns), divided(columns)),
         (None, None, Some(count)) => {
             let layout = spec.layouts.get(&count.to_string());
             (layout.map(|l| f64::from(l[0])), layout.map(|l| f64::from(l[1])))
         }
+        // The table's default.
+        (None, None, None) => return Ok(None),
         _ => (None, None),
     };
     let (Some(across), Some(along)) = (across, along) else {
         return Err(format!("How many columns and rows should the {name}s have?"));
     };
     for (key, number) in [(columns, across), (rows, along)] {
-        instance.place_given.insert(
-            key.clone(),
-            Given { value: Value::Number(number), text: String::new(), size: None, factor: 1.0 },
-        );
+        instance.place_given.insert(key.clone(), Given { value: Value::Number(number), text: String::new() });
     }
-    Ok(())
+    let told = arranged.then(|| Assumed {
+        what: format!("{name}s in {across} columns and {along} rows"),
+        why: "rows and columns were not given".to_owned(),
+    });
+    Ok(told)
+}
+
+/// Nothing was said about the place.
+fn unplaced(what: String) -> Assumed {
+    Assumed { what, why: "no place was given".to_owned() }
+}
+
+/// "four holes 31 mm apart": when no line of them fits on the face, rows and columns are meant.
+fn squeeze(ctx: &Context<'_>, instance: &Instance, face: &Face, place: usize) -> usize {
+    let (Some((count, _)), [pair]) = (&instance.count, instance.place_pairs.as_slice()) else { return place };
+    let said = instance.places.contains(&place) || !instance.place_choices.is_empty();
+    let spacing = ctx.numbers(pair.number).first().map_or(0.0, |number| ctx.plan_value(&number.quantity));
+    let fits = f64::from(count.saturating_sub(1)) * spacing < face.x.number;
+    if said || fits || is_grid(ctx.spec(place)) {
+        return place;
+    }
+    let mut allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
+    let rows = |other: &usize| {
+        ctx.spec(*other).layouts.contains_key(&count.to_string()) && explains(ctx, instance, *other, pair)
+    };
+    allowed.find(rows).unwrap_or(place)
 }
 
 /// The pattern that so many pieces take when none was named: four go into the corners, more than two on round parts on a circle.
@@ -196,7 +213,7 @@ fn unsaid(ctx: &Context<'_>, instance: &mut Instance, face: &Face) -> Option<Pla
     let place = ctx.catalog.index_of(name)?;
     let assumed = format!("{} {}s{}", count, instance.spec(ctx).title.to_lowercase(), ctx.spec(place).where_);
     match with_numbers(ctx, instance, place) {
-        Placed::At { placement, .. } => Some(Placed::At { placement, assumed: Some(assumed) }),
+        Placed::At { placement, .. } => Some(Placed::At { placement, assumed: Some(unplaced(assumed)) }),
         ask @ Placed::Ask(_) => Some(ask),
     }
 }
