@@ -1,7 +1,7 @@
-"""The third-party notice of the whole appliance, from the lock files: Rust crates, npm packages, the Python runtime.
+"""The third-party notice of the appliance, from the lock files: Rust crates, npm packages, the Python runtime.
 
-`make notice` writes it to target/THIRD-PARTY.md. Licence texts that are the same are printed once. The runtime's own notice
-(`runner/runtime/notices.py`) is joined at the end; its texts lie in the runtime.
+`make notice` writes it to target/THIRD-PARTY.md. Licence texts that are the same are printed once. The runtime's
+own notice (`runner/runtime/notices.py`) is joined at the end; its texts lie in the runtime.
 """
 
 from __future__ import annotations
@@ -28,7 +28,15 @@ class Work:
 
 def crates() -> list[Work]:
     """What the Linux binary links: the normal and build dependencies, not those of tests."""
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"]
+    command = [
+        "cargo",
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--filter-platform",
+        "x86_64-unknown-linux-gnu",
+    ]
     data = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     packages = {package["id"]: package for package in data["packages"]}
     nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
@@ -45,7 +53,8 @@ def crates() -> list[Work]:
     seen.discard(data["resolve"]["root"])
     found = [packages[identity] for identity in seen]
     return [
-        Work(p["name"], p["version"], p["license"] or "see its files", Path(p["manifest_path"]).parent) for p in found
+        Work(p["name"], p["version"], p["license"] or "see its files", Path(p["manifest_path"]).parent)
+        for p in found
     ]
 
 

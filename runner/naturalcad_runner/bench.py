@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from build123d import export_gltf, export_step, export_stl
+from OCP.BRepMesh import BRepMesh_IncrementalMesh
 
-# As `runner/protocol.rs` (`Mesh::FINE`) and `mesh.py` (`FINE`) have it.
-PAGE = {"linear_deflection": 0.1, "angular_deflection": 0.3}
-PRINT = {"tolerance": 0.02, "angular_tolerance": 0.2}
+from .mesh import FINE, Quality
+
+# As `Mesh::FINE` in the host's protocol.rs.
+PAGE = Quality(0.1, 0.3)
 
 
 def main() -> int:
@@ -41,10 +43,23 @@ def warm() -> None:
         program = json.loads(line)["program"]
         began = time.perf_counter()
         result = run(program)
-        export_gltf(result, "warm.glb", binary=True, **PAGE)
+        mesh(result, PAGE)
+        export_gltf(
+            result,
+            "warm.glb",
+            binary=True,
+            linear_deflection=PAGE.linear_mm,
+            angular_deflection=PAGE.angular_rad,
+        )
         export_step(result, "warm.step")
-        export_stl(result, "warm.stl", **PRINT)
+        mesh(result, FINE)
+        export_stl(result, "warm.stl", tolerance=FINE.linear_mm, angular_tolerance=FINE.angular_rad)
         print(json.dumps({"ms": (time.perf_counter() - began) * 1e3}), flush=True)
+
+
+def mesh(result: Any, quality: Quality) -> None:
+    """In millimetres, as the appliance does; build123d's exporters take it as a part of an edge's length."""
+    BRepMesh_IncrementalMesh(result.wrapped, quality.linear_mm, False, quality.angular_rad, False)
 
 
 def cold(path: Path) -> None:
