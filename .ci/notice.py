@@ -1,7 +1,7 @@
-"""The third-party notice of the appliance, from the lock files: Rust crates, npm packages, the Python runtime.
+"""The third-party notice of the appliance, from the lock files: Rust crates, npm packages, Python runtime.
 
-`make notice` writes it to target/THIRD-PARTY.md. Licence texts that are the same are printed once. The runtime's
-own notice (`runner/runtime/notices.py`) is joined at the end; its texts lie in the runtime.
+`make notice` writes it to target/THIRD-PARTY.md. Licence texts that are the same are printed once. The
+runtime's own notice (`runner/runtime/notices.py`) is joined at the end; its texts lie in the runtime.
 """
 
 from __future__ import annotations

@@ -21,6 +21,14 @@ struct Files;
 
 /// Names that expressions may use beside the arguments of their own step.
 const AMBIENT: &[&str] = &[
+    "across.left",
+    "across.right",
+    "across.front",
+    "across.back",
+    "across.top",
+    "across.bottom",
+    "base.hollow",
+    "base.rim",
     "base.x",
     "base.y",
     "base.z",
@@ -35,13 +43,13 @@ const AMBIENT: &[&str] = &[
 ];
 
 pub(super) fn embedded() -> Result<Catalog, Error> {
-    let files: BTreeMap<String, String> = Files::iter()
-        .filter_map(|path| {
-            let file = Files::get(&path)?;
-            Some((path.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
-        })
-        .collect();
-    from_files(&files)
+    from_files(&files())
+}
+
+/// The text of every file that ships, by its path below `templates/`.
+pub(super) fn files() -> BTreeMap<String, String> {
+    let text = |path: &str| Files::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    Files::iter().filter_map(|path| Some((path.to_string(), text(&path)?))).collect()
 }
 
 /// The catalog of these files, by path below `templates/`.
@@ -181,8 +189,7 @@ fn check_arguments(file: &str, step: &Step) -> Result<(), Error> {
             );
         }
         if argument.required()
-            && argument.type_ != Type::Choice
-            && argument.type_ != Type::Point
+            && !matches!(argument.type_, Type::Choice | Type::Point | Type::Points)
             && argument.ask.is_none()
         {
             return wrong(file, format!("`{name}`: a required argument needs `ask`"));
@@ -247,6 +254,9 @@ fn check_kind(file: &str, step: &Step, all: &[Step]) -> Result<(), Error> {
     let place = |other: &Step| matches!(other.kind, Kind::Placement | Kind::Pattern);
     match step.kind {
         Kind::Base if step.size.is_none() => wrong(file, "a base needs `size`"),
+        Kind::Base if step.rim.is_none() && !step.edges.is_empty() => {
+            wrong(file, "a base with `edges` needs `rim`")
+        }
         Kind::Feature if step.combine.is_none() => wrong(file, "a feature needs `combine`"),
         Kind::Pattern if step.pieces.is_none() => wrong(file, "a pattern needs `pieces`"),
         _ => {
@@ -300,12 +310,17 @@ fn check_expressions(tera: &mut Tera, file: &str, step: &Step) -> Result<(), Err
         expressions.extend(limits);
         expressions.extend(rule.value.iter().chain(&rule.differs).cloned());
         expressions.push(rule.argument.clone());
-        if rule.below.is_none() && rule.above.is_none() && rule.differs.is_none() {
+        expressions.extend(rule.at_least.iter().cloned());
+        let limits =
+            [rule.below.is_some(), rule.above.is_some(), rule.at_least.is_some(), rule.differs.is_some()];
+        if !limits.contains(&true) {
             return wrong(file, format!("the rule of `{}` has no limit", rule.argument));
         }
     }
     expressions.extend(step.derivations.iter().map(|derivation| derivation.from.clone()));
     expressions.extend(step.face_size.values().cloned());
+    expressions.extend(step.hollow.iter().cloned());
+    expressions.extend(step.rim.iter().flat_map(|rim| rim.as_slice().iter().cloned()));
     expressions.extend(step.pieces.iter().cloned());
     expressions.extend(step.footprint.iter().flat_map(|f| [f.x.clone(), f.y.clone()]));
     expressions.extend(step.surface.iter().flat_map(|s| [s.x.clone(), s.y.clone(), s.rise.clone()]));

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::Context;
 
-use super::names::{Namer, parameter_line};
-use super::scene::{Face, Names, Scene, Site, USUAL_FACE, arguments_of, limits};
+use super::names::{Namer, upper};
+use super::parameters::name_parameters;
+use super::scene::{Face, Scene, Site, USUAL_FACE, chosen_edges, in_order, limits};
 use super::scope::{Scope, grouped};
 use super::table::{Combine, Kind, Step, Type};
 use super::{Catalog, Error};
@@ -42,10 +43,10 @@ struct Finished {
 
 /// What all bodies of one program share.
 #[derive(Default)]
-struct Draft {
-    namer: Namer,
-    parameters: Vec<Parameter>,
-    lines: Vec<String>,
+pub(super) struct Draft {
+    pub(super) namer: Namer,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) lines: Vec<String>,
     checks: Vec<String>,
     blocks: Vec<String>,
 }
@@ -83,55 +84,28 @@ fn render(catalog: &Catalog, name: &str, context: &Context) -> Result<String, Er
     catalog.tera.render(name, context).map_err(|source| Error::Template { step: name.to_owned(), source })
 }
 
-/// One line that is safe inside a docstring.
+/// The prompt, shortened, as the docstring's line.
 fn summary(title: &str) -> String {
-    let line = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let safe: String = line
-        .chars()
-        .filter(|c| !c.is_control())
-        .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
-        .collect();
-    let mut short: String = safe.chars().take(SUMMARY_CHARS_MAX).collect();
-    if safe.chars().count() > SUMMARY_CHARS_MAX {
+    let line = one_line(title);
+    let mut short: String = line.chars().take(SUMMARY_CHARS_MAX).collect();
+    if line.chars().count() > SUMMARY_CHARS_MAX {
         short.push_str(" ...");
     }
     if short.is_empty() { "A part.".to_owned() } else { short }
 }
 
-fn python_text(text: &str) -> String {
-    let safe: String = text
+/// Text that is safe in a comment, a docstring and a quoted string.
+fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words
         .chars()
         .filter(|c| !c.is_control())
         .map(|c| if matches!(c, '"' | '\\') { '\'' } else { c })
-        .collect();
-    format!("\"{safe}\"")
+        .collect()
 }
 
-/// The steps in the order of the program: base, its rounded edges, then the rest as planned. Later cuts would leave edges that a fillet must
-/// not touch.
-fn in_order<'c>(catalog: &'c Catalog, body: &'c Body) -> Vec<(usize, &'c Step, &'c plan::Step)> {
-    let mut steps: Vec<_> = body
-        .steps
-        .iter()
-        .enumerate()
-        .filter_map(|(at, step)| Some((at, catalog.step(&step.do_)?, step)))
-        .collect();
-    steps.sort_by_key(|(at, spec, step)| {
-        let stage = match spec.kind {
-            Kind::Base => 0,
-            _ if spec.stages.is_empty() => u8::MAX,
-            _ => chosen_edges(spec, &step.arguments)
-                .and_then(|edges| spec.stages.get(edges).copied())
-                .unwrap_or(u8::MAX),
-        };
-        (stage, *at)
-    });
-    steps
-}
-
-fn chosen_edges<'a>(spec: &'a Step, arguments: &'a Arguments) -> Option<&'a str> {
-    let given = arguments.get("edges").and_then(Value::text);
-    given.or_else(|| spec.argument("edges").and_then(|argument| argument.default.as_deref()))
+fn python_text(text: &str) -> String {
+    format!("\"{}\"", one_line(text))
 }
 
 fn lower_body(
@@ -161,6 +135,7 @@ fn lower_body(
         add_checks(catalog, draft, spec, &site);
         let mut context = step_context(catalog, spec, &site);
         context.insert("body", &variable);
+        context.insert("name", &one_line(&body.name));
         context.insert("tool", &tool);
         context.insert("rounded", &rounded);
         if spec.combine == Some(Combine::Edges)
@@ -186,6 +161,9 @@ fn lower_body(
         draft.blocks.push(lines.join("\n"));
         scene.take(spec, &site);
     }
+    if let Some(colour) = &body.colour {
+        draft.blocks.push(format!("{variable}.color = Color(\"{colour}\")"));
+    }
     Ok(variable)
 }
 
@@ -195,108 +173,16 @@ fn step_variable(draft: &mut Draft, spec: &Step, prefix: Option<&str>) -> String
     if spec.combine == Some(Combine::Edges) { draft.namer.unique(&stem) } else { draft.namer.variable(&stem) }
 }
 
-/// Makes a parameter of every number of a step and of its placement.
-fn name_parameters(
-    catalog: &Catalog,
-    draft: &mut Draft,
-    place: (usize, usize),
-    spec: &Step,
-    step: &plan::Step,
-    tool: &str,
-    prefix: Option<&str>,
-) -> Names {
-    let lead = match (spec.kind, prefix) {
-        (Kind::Base, None) => String::new(),
-        (Kind::Base, Some(prefix)) => prefix.to_owned(),
-        _ => tool.to_owned(),
-    };
-    let title = if spec.kind == Kind::Base { prefix.unwrap_or_default() } else { &spec.title };
-    let own = add_parameters(draft, place, spec, &step.arguments, &lead, title, "");
-    let place = step.at.as_ref().and_then(|placement| {
-        let pattern = catalog.step(&placement.name)?;
-        Some(add_parameters(
-            draft,
-            place,
-            pattern,
-            &arguments_of(pattern, &placement.detail),
-            &lead,
-            title,
-            "at.",
-        ))
-    });
-    Names { own, place: place.unwrap_or_default() }
-}
-
-fn add_parameters(
-    draft: &mut Draft,
-    (body, step): (usize, usize),
-    spec: &Step,
-    arguments: &Arguments,
-    lead: &str,
-    title: &str,
-    path: &str,
-) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    for argument in &spec.arguments {
-        let Some(value) = arguments.get(&argument.name) else { continue };
-        let own = argument.parameter.as_deref().unwrap_or(&argument.name);
-        let numbers: Vec<(String, String, f64)> = match (argument.type_, value) {
-            (Type::Choice, _) => continue,
-            (Type::Point, Value::List(list)) if list.len() == 2 => ["x", "y"]
-                .iter()
-                .zip(list)
-                .map(|(axis, n)| (format!("{}.{axis}", argument.name), (*axis).to_owned(), *n))
-                .collect(),
-            (_, Value::List(list)) if list.len() == 2 => ["x", "y"]
-                .iter()
-                .zip(list)
-                .map(|(axis, n)| (format!("{}.{axis}", argument.name), format!("{own}_{axis}"), *n))
-                .collect(),
-            (_, value) => {
-                value.number().map(|n| (argument.name.clone(), own.to_owned(), n)).into_iter().collect()
-            }
-        };
-        for (key, short, number) in numbers {
-            let full = if lead.is_empty() { short.clone() } else { format!("{lead}_{short}") };
-            let name = draft.namer.unique(&upper(&full));
-            let axis = key.strip_prefix(&argument.name).unwrap_or_default().replace('.', " ").to_uppercase();
-            let label = sentence(&format!("{title} {}{axis}", argument.title.to_lowercase()));
-            draft.lines.push(parameter_line(&name, number, argument, &label, argument.type_ == Type::Point));
-            draft.parameters.push(Parameter {
-                name: name.clone(),
-                value: number,
-                body,
-                step,
-                argument: format!("{path}{key}"),
-            });
-            names.insert(key, name);
-        }
-    }
-    names
-}
-
-fn upper(text: &str) -> String {
-    text.to_uppercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
-}
-
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    // A label is a comment: one line, and no `|` or `#` that its reader would trip over.
-    format!("{first}{}", chars.as_str())
-        .chars()
-        .filter(|c| !c.is_control() && !matches!(c, '|' | '#'))
-        .collect()
-}
-
 /// The rules of the table, as checks that a slider can run into.
 fn add_checks(catalog: &Catalog, draft: &mut Draft, spec: &Step, site: &Site<'_>) {
-    let mut all = limits(catalog, spec, &site.scope, &site.arguments);
+    let mut all: Vec<_> =
+        limits(catalog, spec, &site.scope, &site.arguments).into_iter().map(|l| (spec, l)).collect();
     if let Some((place, scope)) = &site.place {
-        all.extend(limits(catalog, place, scope, &site.place_arguments));
+        all.extend(limits(catalog, place, scope, &site.place_arguments).into_iter().map(|l| (*place, l)));
     }
-    for limit in all {
+    for (owner, limit) in all {
+        let argument = limit.rule.argument.split('.').next().unwrap_or_default();
+        let unit = owner.argument(argument).map_or("", |argument| argument.unit());
         let value = &limit.value.python;
         // A rule between constants has been checked in the plan.
         if !value.contains(|c: char| c.is_ascii_uppercase()) {
@@ -305,6 +191,7 @@ fn add_checks(catalog: &Catalog, draft: &mut Draft, spec: &Step, site: &Site<'_>
         let mut sides = Vec::new();
         sides.extend(limit.below.map(|entry| (">=", "stay below", entry.python)));
         sides.extend(limit.above.map(|entry| ("<=", "stay above", entry.python)));
+        sides.extend(limit.at_least.map(|entry| ("<", "be at least", entry.python)));
         sides.extend(limit.differs.map(|entry| ("==", "differ from", entry.python)));
         for (operator, words, edge) in sides {
             let shown = if edge.contains(|c: char| c.is_ascii_uppercase()) {
@@ -314,7 +201,7 @@ fn add_checks(catalog: &Catalog, draft: &mut Draft, spec: &Step, site: &Site<'_>
             };
             let why = &limit.rule.why;
             let check = format!(
-                "if {value} {operator} {edge}:\n    raise ValueError(f\"{value} must {words} {shown} mm: {why}\")"
+                "if {value} {operator} {edge}:\n    raise ValueError(f\"{value} must {words} {shown} {unit}: {why}\")"
             );
             if !draft.checks.contains(&check) {
                 draft.checks.push(check);
@@ -339,7 +226,7 @@ fn step_context(catalog: &Catalog, spec: &Step, site: &Site<'_>) -> Context {
             .collect();
         context.insert(group, &members);
     }
-    if let Some(sides) = site.face.as_ref().and_then(|face| catalog.face(&face.name)).map(|face| &face.sides)
+    if let Some(sides) = site.face.as_ref().and_then(|face| catalog.face(&face.side)).map(|face| &face.sides)
     {
         context.insert("sides", sides);
     }
@@ -358,6 +245,11 @@ fn insert_arguments(context: &mut Context, spec: &Step, scope: &Scope, arguments
             Type::Choice => {
                 if let Some(text) = arguments.get(&argument.name).and_then(Value::text) {
                     context.insert(&argument.name, text);
+                }
+            }
+            Type::Points => {
+                if let Some(Value::Points(points)) = arguments.get(&argument.name) {
+                    context.insert(&argument.name, points);
                 }
             }
             Type::Point | Type::Pair => {
@@ -393,9 +285,8 @@ fn plane_line(
         return Ok(known.line.take());
     }
     let plane = render(catalog, &format!("face/{on}"), context)?;
-    let name = draft.namer.unique(
-        &prefix.map_or_else(|| on.to_owned(), |prefix| format!("{}_{on}", upper(prefix).to_lowercase())),
-    );
+    let full = prefix.map_or_else(|| on.to_owned(), |prefix| format!("{prefix}_{on}"));
+    let name = draft.namer.unique(&upper(&full).to_lowercase());
     let line = format!("{name} = {plane}");
     written.insert(on.to_owned(), Written { plane: name, planes: None, line: None });
     Ok(Some(line))
@@ -421,7 +312,7 @@ fn put(
         insert_arguments(&mut place_context, place, scope, &site.place_arguments);
         let sizes = BTreeMap::from([("x", grouped(&face.x.python)), ("y", grouped(&face.y.python))]);
         place_context.insert("face", &sizes);
-        if let Some(row) = catalog.face(&face.name) {
+        if let Some(row) = catalog.face(&face.side) {
             place_context.insert("sides", &row.sides);
         }
         let text = render(catalog, &format!("steps/{}.py.tera", place.name), &place_context)?;

@@ -4,6 +4,7 @@
 mod load;
 mod lower;
 mod names;
+mod parameters;
 mod read;
 mod scene;
 mod scope;

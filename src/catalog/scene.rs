@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::scope::{Entry, Scope, grouped};
-use super::table::{Argument, Combine, Footprint, Inside, Kind, OneOrMore, Step, Type};
+use super::table::{Argument, Combine, Footprint, Kind, OneOrMore, Step, Type};
 use super::{Catalog, table};
-use crate::domain::plan::{self, Arguments, Detail, Placement, Value};
+use crate::domain::plan::{self, Arguments, Body, Detail, Placement, Value};
 
 /// Where the sentence and the plan name no face.
 pub(super) const USUAL_FACE: &str = "top";
@@ -29,7 +29,8 @@ pub(super) struct Names {
 /// The face that a step is on.
 #[derive(Debug, Clone)]
 pub(super) struct Face {
-    pub name: String,
+    /// One of the base's six faces: this one, or the one that it lies above.
+    pub side: String,
     pub x: Entry,
     pub y: Entry,
     /// From the face to the far side of the base.
@@ -58,6 +59,8 @@ pub(super) struct Scene<'c> {
     added: BTreeMap<String, Entry>,
     /// New faces, by the step that left them.
     surfaces: BTreeMap<String, Face>,
+    /// Edges that are filleted or chamfered already.
+    worked: Vec<String>,
 }
 
 impl<'c> Scene<'c> {
@@ -68,6 +71,7 @@ impl<'c> Scene<'c> {
             sizes: Scope::default(),
             added: BTreeMap::new(),
             surfaces: BTreeMap::new(),
+            worked: Vec::new(),
         }
     }
 
@@ -82,10 +86,11 @@ impl<'c> Scene<'c> {
         } else {
             None
         };
+        self.check_edges(spec, step)?;
         let mut scope = self.ambient(face.as_ref());
         let arguments = self.fill(&mut scope, spec, &step.arguments, &names.own);
         if let Some(footprint) = &spec.footprint {
-            self.set_footprint(&mut scope, footprint);
+            self.set_footprint(&mut scope, footprint, &arguments);
         }
         let mut place_arguments = Arguments::default();
         let place = match &step.at {
@@ -115,6 +120,18 @@ impl<'c> Scene<'c> {
                     self.sizes.set(name, entry.number, &entry.python);
                 }
             }
+            if let Some(rim) =
+                spec.rim.as_ref().and_then(|rim| site.scope.smallest(&self.catalog.tera, rim.as_slice()))
+            {
+                self.sizes.set("base.rim", rim.number, &rim.python);
+            }
+            if let Some(hollow) = spec
+                .hollow
+                .as_ref()
+                .and_then(|h| site.scope.largest(&self.catalog.tera, std::slice::from_ref(h)))
+            {
+                self.sizes.set("base.hollow", hollow.number, &hollow.python);
+            }
             for (face, size) in &spec.face_size {
                 if let (Some(number), Some(python)) =
                     (site.scope.number(&self.catalog.tera, size), site.scope.python(size))
@@ -123,6 +140,7 @@ impl<'c> Scene<'c> {
                 }
             }
         }
+        self.work(spec, site);
         let (Some(face), Some(surface)) = (&site.face, &spec.surface) else { return };
         let entry = |expression: &str| {
             Some(Entry {
@@ -137,11 +155,11 @@ impl<'c> Scene<'c> {
             return;
         };
         if rise.number > 0.0 {
-            let sum = self.added.get(&face.name).map_or_else(|| rise.clone(), |before| plus(before, &rise));
-            self.added.insert(face.name.clone(), sum);
+            let sum = self.added.get(&face.side).map_or_else(|| rise.clone(), |before| plus(before, &rise));
+            self.added.insert(face.side.clone(), sum);
         }
         let raised = Face {
-            name: spec.name.clone(),
+            side: face.side.clone(),
             rectangular: surface.x != surface.y,
             x,
             y,
@@ -149,6 +167,41 @@ impl<'c> Scene<'c> {
             through: if rise.number > 0.0 { plus(&face.through, &rise) } else { face.through.clone() },
         };
         self.surfaces.insert(spec.name.clone(), raised);
+    }
+
+    /// Edges can be rounded or bevelled once, and only those that the base has.
+    fn check_edges(&self, spec: &Step, step: &plan::Step) -> Result<(), Fault> {
+        let (Some(base), Some(edges)) = (self.base, chosen_edges(spec, &step.arguments)) else {
+            return Ok(());
+        };
+        let name = base.title.to_lowercase();
+        if !base.edges.contains_key(edges) {
+            let known: Vec<&str> = base.edges.keys().map(String::as_str).collect();
+            let hint = match known.as_slice() {
+                [] => "It has no edges at all".to_owned(),
+                known => format!("Its edges are {}", known.join(", ")),
+            };
+            return Err(Fault::new(Some("edges"), format!("A {name} has no {edges} edges to work on"), hint));
+        }
+        let works_on = spec.works_on.get(edges).map(Vec::as_slice).unwrap_or_default();
+        if let Some(twice) = works_on.iter().find(|edges| self.worked.contains(edges)) {
+            let message = format!("The {twice} edges of the {name} are rounded or chamfered already");
+            return Err(Fault::new(Some("edges"), message, "Name each edge once"));
+        }
+        Ok(())
+    }
+
+    /// What is left of a rim for the next fillet, once the upright edges are worked on.
+    fn work(&mut self, spec: &Step, site: &Site<'c>) {
+        let Some(edges) = chosen_edges(spec, &site.arguments) else { return };
+        let works_on = spec.works_on.get(edges).cloned().unwrap_or_default();
+        let length = spec.arguments.iter().find(|argument| argument.type_ == Type::Length);
+        if let Some(length) = length.and_then(|length| site.scope.get(&length.name))
+            && works_on.iter().any(|edges| edges == "vertical")
+        {
+            self.sizes.set("base.rim", length.number, &length.python);
+        }
+        self.worked.extend(works_on);
     }
 
     fn face(&self, spec: &Step, on: &str) -> Result<Face, Fault> {
@@ -170,6 +223,17 @@ impl<'c> Scene<'c> {
                 format!("Faces are {}, or the last boss or pocket", known.join(", ")),
             ));
         };
+        if base.featureless {
+            return Err(Fault::new(
+                Some("on"),
+                format!(
+                    "A {} has no face to put a {} on",
+                    base.title.to_lowercase(),
+                    spec.title.to_lowercase()
+                ),
+                "Use a tube for a flat ring",
+            ));
+        }
         let flat = base.flat_faces.iter().any(|name| name == on);
         if spec.combine == Some(Combine::Add) && !flat {
             return Err(Fault::new(
@@ -196,7 +260,7 @@ impl<'c> Scene<'c> {
             [Some(row), opposite].into_iter().flatten().filter_map(|face| self.added.get(&face.name));
         let through = standing.fold(reach.clone(), |sum, added| plus(&sum, added));
         Ok(Face {
-            name: on.to_owned(),
+            side: on.to_owned(),
             x: own.cloned().unwrap_or_else(|| entry(&row.x)),
             y: own.cloned().unwrap_or_else(|| entry(&row.y)),
             reach,
@@ -235,22 +299,35 @@ impl<'c> Scene<'c> {
             ] {
                 scope.set(name, entry.number, &entry.python);
             }
+            // How far it is across the face from the border that a neighbouring face names.
+            if let Some(row) = self.catalog.face(&face.side) {
+                for (name, entry) in [
+                    (&row.sides.x_low, &face.x),
+                    (&row.sides.x_high, &face.x),
+                    (&row.sides.y_low, &face.y),
+                    (&row.sides.y_high, &face.y),
+                ] {
+                    scope.set(&format!("across.{name}"), entry.number, &entry.python);
+                }
+            }
         }
         scope
     }
 
-    fn set_footprint(&self, scope: &mut Scope, footprint: &Footprint) {
-        for (axis, expression) in [("x", &footprint.x), ("y", &footprint.y)] {
+    fn set_footprint(&self, scope: &mut Scope, footprint: &Footprint, arguments: &Arguments) {
+        let chosen = |value: &String| arguments.iter().any(|(_, other)| other.text() == Some(value));
+        let turned = footprint.turned_when.as_ref().is_some_and(chosen);
+        let open = footprint.open_with.as_ref().is_some_and(|name| arguments.get(name).is_some());
+        let (x, y) = if turned { (&footprint.y, &footprint.x) } else { (&footprint.x, &footprint.y) };
+        for (axis, expression) in [("x", x), ("y", y)] {
             let (Some(number), Some(python)) =
                 (scope.number(&self.catalog.tera, expression), scope.python(expression))
             else {
                 continue;
             };
             scope.set(&format!("footprint.{axis}"), number, &python);
-            match footprint.inside {
-                Inside::Whole => scope.set(&format!("keep.{axis}"), number, &python),
-                Inside::Centre => scope.set(&format!("keep.{axis}"), 0.0, "0"),
-            }
+            let (number, python) = if open { (0.0, "0".to_owned()) } else { (number, python) };
+            scope.set(&format!("keep.{axis}"), number, &python);
         }
     }
 
@@ -312,8 +389,8 @@ pub(super) fn arguments_of(place: &Step, detail: &Detail) -> Arguments {
 
 /// The way back: a point stands alone, other arguments by name.
 pub(super) fn placement_of(place: &Step, arguments: Arguments) -> Placement {
-    let alone =
-        place.arguments.first().filter(|first| first.type_ == Type::Point && place.arguments.len() == 1);
+    let point = |first: &&Argument| matches!(first.type_, Type::Point | Type::Points);
+    let alone = place.arguments.first().filter(|first| point(first) && place.arguments.len() == 1);
     let detail = match alone.and_then(|first| arguments.get(&first.name)) {
         Some(value) => Detail::Value(value.clone()),
         None if arguments.is_empty() => Detail::Nothing(()),
@@ -326,7 +403,7 @@ pub(super) fn placement_of(place: &Step, arguments: Arguments) -> Placement {
 pub(super) fn entry_names(argument: &Argument) -> Vec<String> {
     let name = &argument.name;
     match argument.type_ {
-        Type::Choice => Vec::new(),
+        Type::Choice | Type::Points => Vec::new(),
         Type::Point => vec![format!("{name}.x"), format!("{name}.y")],
         Type::Pair => vec![name.clone(), format!("{name}.x"), format!("{name}.y")],
         Type::Length | Type::Angle | Type::Count => vec![name.clone()],
@@ -338,7 +415,7 @@ fn set_value(scope: &mut Scope, argument: &Argument, value: &Value, names: &BTre
         names.get(name).or_else(|| names.get(&argument.name)).cloned().unwrap_or_else(|| name.to_owned())
     };
     match (argument.type_, value) {
-        (Type::Choice, _) => {}
+        (Type::Choice | Type::Points, _) => {}
         (Type::Pair | Type::Point, value) => {
             let Some([x, y]) = value.pair() else { return };
             for (axis, number) in [("x", x), ("y", y)] {
@@ -371,6 +448,7 @@ pub(super) struct Limit<'r> {
     pub value: Entry,
     pub below: Option<Entry>,
     pub above: Option<Entry>,
+    pub at_least: Option<Entry>,
     pub differs: Option<Entry>,
 }
 
@@ -398,6 +476,10 @@ pub(super) fn limits<'r>(
                 value: scope.largest(&catalog.tera, std::slice::from_ref(value))?,
                 below: smallest(&rule.below),
                 above: rule.above.as_ref().and_then(|l| scope.largest(&catalog.tera, l.as_slice())),
+                at_least: rule
+                    .at_least
+                    .as_ref()
+                    .and_then(|l| scope.largest(&catalog.tera, std::slice::from_ref(l))),
                 differs: rule
                     .differs
                     .as_ref()
@@ -405,4 +487,31 @@ pub(super) fn limits<'r>(
             })
         })
         .collect()
+}
+
+/// The steps in the order of the program: base, its rounded edges, then the rest as planned. Later cuts would leave edges that a fillet must
+/// not touch.
+pub(super) fn in_order<'c>(catalog: &'c Catalog, body: &'c Body) -> Vec<(usize, &'c Step, &'c plan::Step)> {
+    let mut steps: Vec<_> = body
+        .steps
+        .iter()
+        .enumerate()
+        .filter_map(|(at, step)| Some((at, catalog.step(&step.do_)?, step)))
+        .collect();
+    steps.sort_by_key(|(at, spec, step)| {
+        let stage = match spec.kind {
+            Kind::Base => 0,
+            _ if spec.stages.is_empty() => u8::MAX,
+            _ => chosen_edges(spec, &step.arguments)
+                .and_then(|edges| spec.stages.get(edges).copied())
+                .unwrap_or(u8::MAX),
+        };
+        (stage, *at)
+    });
+    steps
+}
+
+pub(super) fn chosen_edges<'a>(spec: &'a Step, arguments: &'a Arguments) -> Option<&'a str> {
+    let given = arguments.get("edges").and_then(Value::text);
+    given.or_else(|| spec.argument("edges").and_then(|argument| argument.default.as_deref()))
 }

@@ -43,6 +43,8 @@ pub enum Type {
     Point,
     /// One length, or one for each direction.
     Pair,
+    /// Several points on the face.
+    Points,
 }
 
 /// One expression, or several of which a limit takes the smallest and a size the largest.
@@ -62,6 +64,7 @@ impl OneOrMore {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file, and none excludes another")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
@@ -100,6 +103,15 @@ pub(super) struct Step {
     pub face_size: BTreeMap<String, String>,
     #[serde(default)]
     pub round: bool,
+    /// Nothing can be put on it.
+    #[serde(default)]
+    pub featureless: bool,
+    /// The largest fillet of a rim, as far as its own face goes.
+    #[serde(default)]
+    pub rim: Option<OneOrMore>,
+    /// The width of what is empty in the middle.
+    #[serde(default)]
+    pub hollow: Option<String>,
     /// What to call the body when its sizes are given without a noun. Only the step that has it may be implied.
     #[serde(default)]
     pub implied: Option<String>,
@@ -117,12 +129,18 @@ pub(super) struct Step {
     pub placements: Vec<String>,
     #[serde(default)]
     pub footprint: Option<Footprint>,
+    /// It is meant by a count and a size without a noun: "4x M5". Only one step may have it.
+    #[serde(default)]
+    pub unnamed: bool,
     /// The new face that it leaves, for steps that go on it.
     #[serde(default)]
     pub surface: Option<Surface>,
     /// Fillets and chamfers: their turn right after the base, by the edges they work on.
     #[serde(default)]
     pub stages: BTreeMap<String, u8>,
+    /// The edges that each choice uses up: none can be worked on twice.
+    #[serde(default)]
+    pub works_on: BTreeMap<String, Vec<String>>,
     /// Edges that are round afterwards.
     #[serde(default)]
     pub rounds: Vec<String>,
@@ -212,7 +230,7 @@ impl Argument {
 
     pub(super) fn unit(&self) -> &'static str {
         match self.type_ {
-            Type::Length | Type::Point | Type::Pair => "mm",
+            Type::Length | Type::Point | Type::Pair | Type::Points => "mm",
             Type::Angle => "deg",
             Type::Count | Type::Choice => "",
         }
@@ -272,6 +290,8 @@ pub(super) struct Rule {
     #[serde(default)]
     pub above: Option<OneOrMore>,
     #[serde(default)]
+    pub at_least: Option<String>,
+    #[serde(default)]
     pub differs: Option<String>,
     /// Values of the step's choice for which it holds, parted by commas.
     #[serde(default)]
@@ -311,17 +331,13 @@ pub(super) struct Size {
 pub(super) struct Footprint {
     pub x: String,
     pub y: String,
-    /// `whole` must lie on the face, or only its `centre`: a slot may be open at the border.
+    /// The choice with which x and y change places.
     #[serde(default)]
-    pub inside: Inside,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Inside {
-    #[default]
-    Whole,
-    Centre,
+    pub turned_when: Option<String>,
+    /// The argument with which only the centre must lie on the face: a blind slot may be open at the border, a through one would part
+    /// the body.
+    #[serde(default)]
+    pub open_with: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -351,6 +367,9 @@ pub(super) struct Face {
     pub reach: String,
     pub plane: String,
     pub sides: Sides,
+    /// Other names for its borders.
+    #[serde(default)]
+    pub also: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

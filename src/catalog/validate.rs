@@ -1,7 +1,7 @@
 //! What is wrong with a plan, told before anything runs: unknown names, missing or impossible numbers, rules of the table that don't hold.
 
 use super::Catalog;
-use super::scene::{Fault, Names, Scene, Site, arguments_of, limits};
+use super::scene::{Fault, Names, Scene, Site, arguments_of, in_order, limits};
 use super::scope::Scope;
 use super::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, PLAN_VERSION, Plan, Problem, Value};
@@ -57,36 +57,31 @@ fn body_problems(catalog: &Catalog, index: usize, body: &plan::Body) -> Vec<Prob
         let fault = Fault::new(Some("colour"), format!("`{colour}` is no colour"), "Write it as `#rrggbb`");
         problems.push(problem(None, fault));
     }
-    let mut scene = Scene::new(catalog);
-    for (at, step) in body.steps.iter().enumerate() {
-        let Some(spec) =
-            catalog.step(&step.do_).filter(|spec| matches!(spec.kind, Kind::Base | Kind::Feature))
-        else {
-            problems.push(problem(Some(at), unknown_step(catalog, &step.do_)));
-            continue;
-        };
-        let before = problems.len();
-        problems.extend(order_fault(spec, at).map(|fault| problem(Some(at), fault)));
-        problems
-            .extend(argument_faults(spec, &step.arguments).into_iter().map(|fault| problem(Some(at), fault)));
-        problems.extend(place_faults(catalog, spec, step).into_iter().map(|fault| problem(Some(at), fault)));
-        if problems.len() > before {
-            continue;
-        }
-        match scene.site(spec, step, &Names::default()) {
-            Ok(site) => {
-                problems.extend(
-                    site_faults(catalog, &scene, spec, &site)
-                        .into_iter()
-                        .map(|fault| problem(Some(at), fault)),
-                );
-                scene.take(spec, &site);
-            }
-            // Without a base every later step would only repeat the complaint.
-            Err(_) if scene.base().is_none() && !problems.is_empty() => {}
-            Err(fault) => problems.push(problem(Some(at), fault)),
-        }
+    let known = |step: &plan::Step| {
+        catalog.step(&step.do_).is_some_and(|spec| matches!(spec.kind, Kind::Base | Kind::Feature))
+    };
+    for (at, step) in body.steps.iter().enumerate().filter(|(_, step)| !known(step)) {
+        problems.push(problem(Some(at), unknown_step(catalog, &step.do_)));
     }
+    let mut scene = Scene::new(catalog);
+    for (at, spec, step) in in_order(catalog, body).into_iter().filter(|(_, _, step)| known(step)) {
+        let mut faults: Vec<Fault> = order_fault(spec, at).into_iter().collect();
+        faults.extend(argument_faults(spec, &step.arguments));
+        faults.extend(place_faults(catalog, spec, step));
+        if faults.is_empty() {
+            match scene.site(spec, step, &Names::default()) {
+                Ok(site) => {
+                    faults = site_faults(catalog, spec, &site);
+                    scene.take(spec, &site);
+                }
+                // Without a base every later step would only repeat the complaint.
+                Err(_) if scene.base().is_none() && !problems.is_empty() => {}
+                Err(fault) => faults.push(fault),
+            }
+        }
+        problems.extend(faults.into_iter().map(|fault| problem(Some(at), fault)));
+    }
+    problems.sort_by_key(|problem| problem.step);
     problems
 }
 
@@ -160,8 +155,14 @@ fn value_fault(argument: &Argument, value: &Value, title: &str) -> Option<Fault>
             let choices: Vec<&str> = argument.choices.keys().map(String::as_str).collect();
             return fault(format!("{of} can't be `{value}`"), format!("It is one of {}", choices.join(", ")));
         }
+        (Type::Points, Value::Points(points)) if !points.is_empty() => {
+            points.iter().flatten().copied().collect()
+        }
         (Type::Point | Type::Pair, Value::List(list)) if list.len() == 2 => list.clone(),
         (Type::Length | Type::Angle | Type::Count | Type::Pair, Value::Number(number)) => vec![*number],
+        (Type::Points, _) => {
+            return fault(format!("{of} can't be `{value}`"), "It is a list of points".to_owned());
+        }
         (Type::Point, _) => {
             return fault(format!("{of} can't be `{value}`"), "It is two numbers, x and y".to_owned());
         }
@@ -210,24 +211,11 @@ fn place_faults(catalog: &Catalog, spec: &Step, step: &plan::Step) -> Vec<Fault>
     stray.chain(arguments.into_iter().flatten()).collect()
 }
 
-/// Rules of the step and of its placement, and the edges it works on.
-fn site_faults(catalog: &Catalog, scene: &Scene<'_>, spec: &Step, site: &Site<'_>) -> Vec<Fault> {
+/// Rules of the step and of its placement.
+fn site_faults(catalog: &Catalog, spec: &Step, site: &Site<'_>) -> Vec<Fault> {
     let mut faults = rule_faults(catalog, spec, &site.scope, &site.arguments);
     if let Some((place, scope)) = &site.place {
         faults.extend(rule_faults(catalog, place, scope, &site.place_arguments));
-    }
-    let edges = site.arguments.get("edges").and_then(Value::text);
-    if let (Some(Combine::Edges), Some(base), Some(edges)) = (spec.combine, scene.base(), edges)
-        && !base.edges.contains_key(edges)
-    {
-        let known: Vec<&str> = base.edges.keys().map(String::as_str).collect();
-        let hint = if known.is_empty() {
-            "It has no edges at all".to_owned()
-        } else {
-            format!("Its edges are {}", known.join(", "))
-        };
-        let base = base.title.to_lowercase();
-        faults.push(Fault::new(Some("edges"), format!("A {base} has no {edges} edges to work on"), hint));
     }
     faults
 }
@@ -239,8 +227,19 @@ fn rule_faults(catalog: &Catalog, spec: &Step, scope: &Scope, arguments: &Argume
         let Some(argument) = spec.argument(name) else { continue };
         let unit = argument.unit();
         let value = round(limit.value.number);
-        let of = format!("{} {} {value} {unit}", spec.title, argument.title.to_lowercase());
+        let whose = if spec.combine.is_some() || spec.kind == Kind::Base {
+            format!("{} {}", spec.title, argument.title.to_lowercase())
+        } else {
+            argument.title.clone()
+        };
+        let of = format!("{whose} {value} {unit}");
         let why = &limit.rule.why;
+        if limit.rule.below.is_some() && limit.below.is_none() {
+            let message =
+                format!("{} {} means nothing on this face", spec.title, argument.title.to_lowercase());
+            faults.push(Fault::new(Some(name), message, "Use the edges that the face has"));
+            continue;
+        }
         if let Some(below) = limit.below.filter(|below| limit.value.number > below.number - CLOSE_MM) {
             let most = round(below.number);
             faults.push(Fault::new(
@@ -255,6 +254,12 @@ fn rule_faults(catalog: &Catalog, spec: &Step, scope: &Scope, arguments: &Argume
                 format!("{of} is too small: {why}"),
                 format!("It must stay above {least} {unit}"),
             ));
+        } else if let Some(least) =
+            limit.at_least.filter(|least| limit.value.number < least.number - CLOSE_MM)
+        {
+            let least = round(least.number);
+            let hint = format!("It must be at least {least} {unit}");
+            faults.push(Fault::new(Some(name), format!("{of} is too small: {why}"), hint));
         } else if limit.differs.is_some_and(|other| (limit.value.number - other.number).abs() < CLOSE_MM) {
             faults.push(Fault::new(
                 Some(name),

@@ -47,6 +47,8 @@ pub const WORKER_READY_WAIT: Duration = Duration::from_secs(60);
 pub const WORKER_EXIT_WAIT: Duration = Duration::from_secs(3);
 /// A job waits this long for a warm worker, then is told so.
 pub const WORKER_WAIT: Duration = Duration::from_secs(150);
+/// A run whose worker dies with its zygote is tried again; idle workers of a dead zygote count too.
+pub const RUN_ATTEMPTS_MAX: u32 = 4;
 /// A worker that has built a part serves other values of the same program for this long.
 pub const WORKER_LINGER: Duration = Duration::from_secs(120);
 /// Attempts to start a runner that dies, before it is called broken.

@@ -151,3 +151,70 @@ pub(super) fn record(record: &Record) -> Value {
     data["message"] = json!(record.error.as_ref().map(|failure| &failure.message));
     data
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Level;
+    use crate::domain::outcome::{ExcerptLine, Outcome, ProgramError, failure};
+
+    #[test]
+    fn a_failed_job_is_told_in_the_seeds_words_with_the_place_in_the_program() {
+        let raised = Outcome::Raised(ProgramError {
+            kind: "NameError".into(),
+            message: "name 'x' is not defined".into(),
+            line: Some(2),
+            column: None,
+            excerpt: vec![ExcerptLine { line: 2, text: "y = x".into() }],
+            hint: Some("Define it above this line".into()),
+        });
+        let completion = Completion {
+            state: JobState::Failed,
+            lane: Some(crate::domain::job::Lane::Code),
+            part: None,
+            files: vec![],
+            failure: failure(&raised),
+            checks: vec![],
+            sure: false,
+            seconds: 0.5,
+            phases: crate::domain::outcome::Phases::new(),
+        };
+        let job: JobId = "01a20410-5f36-7643-a63d-db33d5986209".parse().unwrap();
+        let (name, data) = event(job, &Event::Completed(Box::new(completion)));
+        assert_eq!(name, "complete");
+        insta::assert_json_snapshot!(data, @r#"
+        {
+          "success": false,
+          "job": "01a20410-5f36-7643-a63d-db33d5986209",
+          "status": "failed",
+          "error": "NameError in line 2: name 'x' is not defined",
+          "detail": {
+            "code": "raised",
+            "message": "NameError in line 2: name 'x' is not defined",
+            "hint": "Define it above this line",
+            "type": "NameError",
+            "line": 2,
+            "column": null,
+            "excerpt": [
+              {
+                "line": 2,
+                "text": "y = x"
+              }
+            ]
+          },
+          "lane": "code",
+          "seconds": 0.5
+        }
+        "#);
+    }
+
+    #[test]
+    fn logs_and_states_keep_the_names_the_page_listens_for() {
+        let job = JobId::new();
+        let (name, data) = event(job, &Event::Log { level: Level::Warning, message: "m".into() });
+        assert_eq!((name, data.to_string()), ("log", r#"{"message":"m","level":"warning"}"#.into()));
+        let queued = Event::State { state: JobState::Queued, position: Some(2) };
+        let (name, data) = event(job, &queued);
+        assert_eq!((name, data.to_string()), ("state", r#"{"state":"queued","position":2}"#.into()));
+    }
+}

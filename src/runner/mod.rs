@@ -26,7 +26,7 @@ pub use run::{Artifact, Finished, RunEvent, RunRequest};
 pub use scratch::ScratchRoot;
 pub use zygote::Launch;
 
-use crate::domain::limits::{RunLimits, WORKER_WAIT};
+use crate::domain::limits::{RUN_ATTEMPTS_MAX, RunLimits, WORKER_WAIT};
 use crate::domain::outcome::Outcome;
 use pool::Pool;
 use worker::Worker;
@@ -55,6 +55,8 @@ pub enum Error {
     Broken(String),
     #[error("No warm worker was free within {0} s")]
     Busy(u64),
+    #[error("The Python runtime ended while the program ran, {RUN_ATTEMPTS_MAX} times over")]
+    Lost,
 }
 
 /// Handle of the runner; cheap to clone. The last one dropped ends the zygote and its workers.
@@ -123,19 +125,26 @@ impl Runner {
         cancel: &CancellationToken,
     ) -> Result<Finished, Error> {
         let program = fingerprint(request);
-        let kept = self.pool.take_lingering(program);
-        let worker = tokio::select! {
-            () = cancel.cancelled() => None,
-            worker = self.worker(kept) => Some(worker?),
-        };
-        let Some(mut worker) = worker else {
-            return Ok(Finished { outcome: Outcome::Cancelled, artifacts: Vec::new() });
-        };
-        let (finished, reusable) = run::drive(&mut worker, request, &self.limits, events, cancel).await;
-        if reusable {
-            self.pool.linger(program, worker);
+        let mut kept = self.pool.take_lingering(program);
+        for _ in 0..RUN_ATTEMPTS_MAX {
+            let worker = tokio::select! {
+                () = cancel.cancelled() => {
+                    return Ok(Finished { outcome: Outcome::Cancelled, artifacts: Vec::new() });
+                }
+                worker = self.worker(kept.take()) => worker,
+            };
+            let mut worker = worker?;
+            match run::drive(&mut worker, request, &self.limits, events, cancel).await {
+                Ok((finished, reusable)) => {
+                    if reusable {
+                        self.pool.linger(program, worker);
+                    }
+                    return Ok(finished);
+                }
+                Err(lost) => tracing::warn!(?lost, "a worker was gone before its run was over"),
+            }
         }
-        Ok(finished)
+        Err(Error::Lost)
     }
 
     async fn worker(&self, kept: Option<Worker>) -> Result<Worker, Error> {

@@ -69,6 +69,10 @@ enum Step {
     Stop(Stop),
 }
 
+/// The worker was gone through no fault of the program: the zygote died, and its workers with it.
+#[derive(Debug)]
+pub(super) struct Lost;
+
 /// Drives `worker` through `request`. The flag says whether the worker can serve another run.
 pub(super) async fn drive(
     worker: &mut Worker,
@@ -76,11 +80,10 @@ pub(super) async fn drive(
     limits: &RunLimits,
     events: &mpsc::Sender<RunEvent>,
     cancel: &CancellationToken,
-) -> (Finished, bool) {
+) -> Result<(Finished, bool), Lost> {
     let mut state = Drive { worker, limits, events, output: Output::default(), part: None };
     if state.ask(request).await.is_err() {
-        let outcome = state.died(None).await;
-        return (finished(outcome), false);
+        return Err(Lost);
     }
     let deadline = Instant::now() + limits.wall;
     let mut open = [true, true];
@@ -91,24 +94,24 @@ pub(super) async fn drive(
             Step::Printed(stream, _) => {
                 let bytes = std::mem::take(&mut buffers[stream as usize]);
                 if state.print(stream, &bytes).await.is_err() {
-                    return (finished(state.stop(Stop::Output).await), false);
+                    return Ok((finished(state.stop(Stop::Output).await), false));
                 }
             }
             Step::Message(Ok(FromWorker::Part(part))) => state.show(*part).await,
             Step::Message(Ok(FromWorker::Result(result))) => {
                 state.drain().await;
-                return state.result(*result).await;
+                return Ok(state.result(*result).await);
             }
             Step::Message(Ok(FromWorker::Ready { .. })) => {}
             Step::Message(Err(error)) => {
-                let outcome = state.died(Some(error)).await;
+                let outcome = state.died(error).await?;
                 state.drain().await;
-                return (finished(outcome), false);
+                return Ok((finished(outcome), false));
             }
             Step::Stop(stop) => {
                 let outcome = state.stop(stop).await;
                 state.drain().await;
-                return (finished(outcome), false);
+                return Ok((finished(outcome), false));
             }
         }
     }
@@ -271,35 +274,38 @@ impl Drive<'_> {
     }
 
     /// The channel closed or spoke nonsense: what happened to the process?
-    async fn died(&mut self, error: Option<FrameError>) -> Outcome {
-        if let Some(FrameError::TooLong { bytes, .. }) = error {
+    async fn died(&mut self, error: FrameError) -> Result<Outcome, Lost> {
+        if let FrameError::TooLong { bytes, .. } = error {
             self.stop(Stop::Cancelled).await;
-            return Outcome::Refused {
+            return Ok(Outcome::Refused {
                 limit: "result_bytes".into(),
                 message: format!("The part's description has {bytes} bytes, which is more than is taken"),
-            };
+            });
         }
-        if let Some(FrameError::Malformed(reason)) = &error {
+        if let FrameError::Malformed(reason) = &error {
             tracing::warn!(%reason, "a worker's message could not be read");
         }
         // A process that closed its channel but lives on is ended; its own death is told apart from ours.
         let quick = std::time::Duration::from_millis(200);
         let Some(exited) = tokio::time::timeout(quick, self.worker.ended()).await.ok().flatten() else {
+            if self.worker.is_orphaned() {
+                return Err(Lost);
+            }
             self.stop(Stop::Cancelled).await;
-            return Outcome::Crashed { signal: None, code: None };
+            return Ok(Outcome::Crashed { signal: None, code: None });
         };
         tracing::debug!(?exited, "a worker ended on its own");
         let xcpu = Signal::XCPU.as_raw();
         let starved = exited.signal == Some(Signal::KILL.as_raw())
             || exited.max_rss_bytes > self.limits.address_space_bytes / 10 * 9;
-        match exited.signal {
+        Ok(match exited.signal {
             Some(signal) if signal == xcpu => {
                 Outcome::TimedOut { clock: Clock::Cpu, seconds: self.limits.cpu_seconds }
             }
             // Nobody but the kernel's memory killer ends our workers with this signal.
             Some(_) if starved => Outcome::OutOfMemory { allowed_bytes: self.limits.address_space_bytes },
             signal => Outcome::Crashed { signal, code: exited.code },
-        }
+        })
     }
 }
 

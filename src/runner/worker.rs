@@ -28,7 +28,7 @@ pub(super) struct Worker {
     pub(super) scratch: Scratch,
     pub(super) warm_ms: f64,
     /// Its parent lives at least as long.
-    _zygote: Arc<Zygote>,
+    zygote: Arc<Zygote>,
 }
 
 impl Worker {
@@ -62,7 +62,7 @@ impl Worker {
             exit: forked.exit,
             scratch,
             warm_ms: 0.0,
-            _zygote: zygote,
+            zygote,
         };
         worker.warm_ms = worker.wait_until_warm().await?;
         Ok(worker)
@@ -106,6 +106,11 @@ impl Worker {
 
     pub(super) fn is_alive(&self) -> bool {
         self.exit.borrow().is_none() && self.exit.has_changed().is_ok()
+    }
+
+    /// Whether its zygote is gone, and it therefore too.
+    pub(super) fn is_orphaned(&self) -> bool {
+        self.zygote.is_gone()
     }
 
     /// Ends the process, and whatever it may have started in its own session, now.

@@ -74,3 +74,25 @@ async fn a_killed_appliance_leaves_no_process_and_keeps_its_finished_jobs() {
     let scratch: Vec<_> = std::fs::read_dir(folder.path().join("data/scratch")).unwrap().collect();
     assert!(scratch.is_empty(), "scratch folders are left: {scratch:?}");
 }
+
+#[tokio::test]
+async fn when_the_python_side_is_killed_the_next_job_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut served = serve(folder.path());
+    let part = json!({ "program": "from build123d import *\nresult = Box(1, 2, 3)" });
+    let jobs = format!("{}/api/jobs", served.url);
+    let before = post(&jobs, part.clone()).await["id"].as_str().unwrap().to_owned();
+    assert!(get(&format!("{jobs}/{before}/events")).await.contains("\"success\":true"));
+    let python = processes_naming(folder.path());
+    let python: Vec<u32> =
+        python.into_iter().filter(|(_, line)| line.contains("zygote")).map(|(id, _)| id).collect();
+    assert!(python.len() >= 2, "a zygote and a worker: {python:?}");
+    for id in python {
+        let _ = std::process::Command::new("kill").args(["-9", &id.to_string()]).status().unwrap();
+    }
+    let after = post(&jobs, part).await["id"].as_str().unwrap().to_owned();
+    let told = get(&format!("{jobs}/{after}/events")).await;
+    assert!(told.contains("\"success\":true"), "{told}");
+    served.child.kill().unwrap();
+    served.child.wait().unwrap();
+}

@@ -132,17 +132,17 @@ pub(crate) fn json_line(output: &Output) -> Value {
     serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("no JSON: {stdout}\n{}", text(&output.stderr)))
 }
 
-/// The processes whose command line names this folder.
-pub(crate) fn processes_naming(folder: &Path) -> Vec<String> {
+/// The processes that were started with this folder in their environment, but for this one: id and command line.
+pub(crate) fn processes_naming(folder: &Path) -> Vec<(u32, String)> {
     let needle = folder.to_string_lossy().into_owned();
     let folders = std::fs::read_dir("/proc").unwrap().flatten();
-    let environment = folders.filter_map(|entry| {
-        let path = entry.path();
-        let environment = std::fs::read(path.join("environ")).ok()?;
-        let line = std::fs::read(path.join("cmdline")).ok()?;
-        let own = entry.file_name().to_string_lossy() == std::process::id().to_string();
-        let found = String::from_utf8_lossy(&environment).contains(&needle) && !line.is_empty() && !own;
-        found.then(|| String::from_utf8_lossy(&line).replace('\0', " "))
+    let found = folders.filter_map(|entry| {
+        let id: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let environment = std::fs::read(entry.path().join("environ")).ok()?;
+        let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let named = String::from_utf8_lossy(&environment).contains(&needle);
+        (named && !line.is_empty() && id != std::process::id())
+            .then(|| (id, String::from_utf8_lossy(&line).replace('\0', " ")))
     });
-    environment.collect()
+    found.collect()
 }

@@ -20,6 +20,11 @@ pub(super) fn account(
     for (index, piece) in ctx.pieces.iter().enumerate() {
         let span = Span { start: piece.start, end: piece.end };
         if matches!(piece.what, What::Comma | What::Stop | What::Equals | What::Bracket) {
+            // A cross between sizes is a letter, and all letters have a fate.
+            if text(span).contains(char::is_alphanumeric) {
+                reading.ignored.push(Word { text: text(span), span });
+                mark(reading, span, Fate::Ignored, &chars);
+            }
             continue;
         }
         let fates = parsed.instances.iter().filter_map(|found| {

@@ -1,10 +1,12 @@
 //! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
-use super::instance::{Context, Instance, Left, PlacePair, Span};
-use super::pieces::{Number, What, whole};
-use crate::catalog::table::Kind;
+use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Span};
+use super::pieces::{Number, What};
+use super::quantities::whole;
+use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::{Naming, Sense};
+use crate::domain::plan::Value;
 
 /// Reads the pieces `region` (in order, without the anchor) into the instance.
 pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
@@ -14,6 +16,7 @@ pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize])
     binder.pairs(instance);
     binder.places_numbers(instance);
     binder.words(instance);
+    binder.points(instance);
     binder.prefixed(instance);
     binder.counts(instance);
     binder.bare(instance);
@@ -99,7 +102,9 @@ impl Binder<'_, '_> {
     /// Numbers with the word that names them. Words that follow their number ("20 long") choose first.
     fn pairs(&mut self, instance: &mut Instance) {
         let names = |piece: &usize| {
-            self.ctx.namings(*piece).next().is_some() && !self.counts_places(instance, *piece)
+            self.ctx.namings(*piece).next().is_some()
+                && !self.counts_places(instance, *piece)
+                && (self.knows(instance, *piece) || !self.chooses(instance, *piece))
         };
         let words: Vec<usize> = self.region.iter().copied().filter(names).collect();
         let after_only =
@@ -107,12 +112,16 @@ impl Binder<'_, '_> {
         let (after, either): (Vec<usize>, Vec<usize>) =
             words.iter().partition(|word| after_only(self, **word));
         let mut found: Vec<(usize, Span)> = Vec::new();
+        let mut echoes: Vec<(usize, usize)> = Vec::new();
         for word in &after {
             if let Some(span) = self.free_span(self.neighbour(*word, -1)) {
                 found.push((*word, self.claim(instance, *word, span, true)));
             }
         }
         for word in &either {
+            if self.paired.contains(word) {
+                continue;
+            }
             let left = self.free_span(self.neighbour(*word, -1));
             let right = self.free_span(self.neighbour(*word, 1));
             let choice = match (left, right) {
@@ -128,9 +137,18 @@ impl Binder<'_, '_> {
                 (None, None) => continue,
             };
             found.push((*word, self.claim(instance, *word, choice.0, choice.1)));
+            // "spaced 30 mm apart": both words say the same.
+            let beyond = self
+                .neighbour(choice.0.piece, 1)
+                .filter(|beyond| !choice.1 && self.says_same(*word, *beyond));
+            if let Some(beyond) = beyond {
+                self.paired.push(beyond);
+                echoes.push((*word, beyond));
+            }
         }
         for word in after {
             if !self.paired.contains(&word)
+                && self.knows(instance, word)
                 && let Some(span) = self.free_span(self.neighbour(word, 1))
             {
                 found.push((word, self.claim(instance, word, span, false)));
@@ -138,10 +156,37 @@ impl Binder<'_, '_> {
         }
         found.sort_by_key(|(word, _)| *word);
         for (word, span) in found {
-            if !self.give(instance, word, span) {
+            if self.give(instance, word, span) {
+                for (_, echo) in echoes.iter().filter(|(first, _)| *first == word) {
+                    instance.note(*echo, &self.ctx.pieces[word].words);
+                }
+            } else {
                 instance.left.push(Left::Pair { word, number: span });
             }
         }
+    }
+
+    /// The word names a number of this step or of a placement it may have.
+    fn knows(&self, instance: &Instance, word: usize) -> bool {
+        self.ctx
+            .namings(word)
+            .any(|naming| naming.step == instance.step || instance.allows(self.ctx, naming.step))
+    }
+
+    /// The word stands for itself here: "through" of a hole, though a counterbore has a number of that name.
+    fn chooses(&self, instance: &Instance, word: usize) -> bool {
+        self.ctx.pieces[word].senses().iter().any(|sense| match sense {
+            Sense::Choice { step, .. } | Sense::Absent { step, .. } | Sense::Fit { step, .. } => {
+                *step == instance.step
+            }
+            _ => false,
+        })
+    }
+
+    fn says_same(&self, word: usize, other: usize) -> bool {
+        self.ctx
+            .namings(word)
+            .any(|a| self.ctx.namings(other).any(|b| a.step == b.step && a.targets == b.targets))
     }
 
     /// With a number on either side, a word takes the right one after "of", "is" or a colon, and when no other word waits for it.
@@ -151,10 +196,11 @@ impl Binder<'_, '_> {
             .pieces
             .get(word + 1)
             .is_some_and(|next| next.has(&Sense::Tie) || matches!(next.what, What::Equals));
+        let echoed = self.neighbour(right.piece, 1).is_some_and(|next| self.says_same(word, next));
         let waiting = self
             .neighbour(right.piece, 1)
             .is_some_and(|next| words.contains(&next) && !self.paired.contains(&next));
-        tied || !waiting
+        tied || echoed || !waiting
     }
 
     /// Takes from a group only the element next to the word, unless the word's argument takes two.
@@ -199,12 +245,12 @@ impl Binder<'_, '_> {
                     .namings(word)
                     .any(|other| other.step == naming.step && other.targets == naming.targets)
             };
-            instance.place_pairs.iter().any(|other| !other.names_place && names(other.word))
+            instance.place_pairs.iter().any(|other| other.named == Named::Argument && names(other.word))
         };
         if let Some(naming) = namings.iter().find(|naming| Some(naming.step) == place_before)
             && !taken(instance, naming)
         {
-            instance.place_pairs.push(PlacePair { word, number: span, names_place: false });
+            instance.place_pairs.push(PlacePair { word, number: span, named: Named::Argument });
             return true;
         }
         if namings.iter().any(|naming| instance.take_named(self.ctx, naming, Some(word), span)) {
@@ -213,7 +259,7 @@ impl Binder<'_, '_> {
         let place =
             namings.iter().find(|naming| instance.allows(self.ctx, naming.step) && !taken(instance, naming));
         if place.is_some() {
-            instance.place_pairs.push(PlacePair { word, number: span, names_place: false });
+            instance.place_pairs.push(PlacePair { word, number: span, named: Named::Argument });
         }
         place.is_some()
     }
@@ -255,23 +301,34 @@ impl Binder<'_, '_> {
                 continue;
             }
             let sides = [self.free_span(self.neighbour(piece, -1)), self.free_span(self.neighbour(piece, 1))];
-            let fitting = sides.into_iter().flatten().find(|span| {
-                let numbers = self.ctx.numbers(*span);
-                let fits = |(name, number): (&String, &Number)| {
-                    let argument = spec.argument(name);
-                    argument.is_some_and(|argument| {
-                        self.ctx.value(argument, std::slice::from_ref(number), 1.0).is_some()
-                    })
-                };
-                spec.groups
-                    .get(&numbers.len().to_string())
-                    .is_some_and(|names| names.iter().zip(numbers).all(fits))
-            });
-            if let Some(span) = fitting {
+            let fitting = sides
+                .into_iter()
+                .flatten()
+                .find(|span| self.fits_place(spec, self.ctx.numbers(*span)).is_some());
+            if let Some(span) = fitting
+                && let Some(named) = self.fits_place(spec, self.ctx.numbers(span))
+            {
                 self.use_span(span);
-                instance.place_pairs.push(PlacePair { word: piece, number: span, names_place: true });
+                instance.place_pairs.push(PlacePair { word: piece, number: span, named });
             }
         }
+    }
+
+    /// What bare numbers beside a placement's name are: its counts, else its distances.
+    fn fits_place(&self, place: &Step, numbers: &[Number]) -> Option<Named> {
+        let fits = |(name, number): (&String, &Number)| {
+            let argument = place.argument(name);
+            let value =
+                argument.and_then(|argument| self.ctx.value(argument, std::slice::from_ref(number), 1.0));
+            let most = argument.and_then(|argument| argument.max).unwrap_or(f64::MAX);
+            value.and_then(|value| value.number()).is_some_and(|number| number <= most)
+        };
+        let group = place.groups.get(&numbers.len().to_string())?;
+        if group.iter().zip(numbers).all(fits) {
+            return Some(Named::Place);
+        }
+        let distances = place.arguments.iter().find(|argument| argument.type_ == Type::Pair)?;
+        self.ctx.value(distances, numbers, 1.0).map(|_| Named::Distances)
     }
 
     /// Choices, faces, fits, "through".
@@ -297,19 +354,37 @@ impl Binder<'_, '_> {
                 instance.size = Some((size.clone(), *piece));
                 instance.note(*piece, size);
             }
-            if let What::Point(point) = &self.ctx.pieces[*piece].what
-                && let Some(place) =
-                    self.ctx.catalog.index_of("at").filter(|place| instance.allows(self.ctx, *place))
-            {
-                let [x, y] = point.as_ref();
-                let value =
-                    crate::domain::plan::Value::List(vec![self.ctx.plan_value(x), self.ctx.plan_value(y)]);
-                let text = format!("{}, {}", x.text, y.text);
-                instance.note(*piece, &format!("at {value}"));
-                instance.place_given.insert("point".to_owned(), super::instance::Given { value, text });
-                instance.places.push(place);
-            }
         }
+    }
+
+    /// "at (10, 5)", "at (10, 5) and (-10, 5)"
+    fn points(&mut self, instance: &mut Instance) {
+        let points: Vec<(usize, [f64; 2])> = self
+            .region
+            .iter()
+            .filter_map(|piece| match &self.ctx.pieces[*piece].what {
+                What::Point(point) => {
+                    Some((*piece, [self.ctx.plan_value(&point[0]), self.ctx.plan_value(&point[1])]))
+                }
+                _ => None,
+            })
+            .collect();
+        let type_ = if points.len() == 1 { Type::Point } else { Type::Points };
+        let takes =
+            |place: &usize| self.ctx.spec(*place).arguments.first().is_some_and(|first| first.type_ == type_);
+        let places =
+            instance.spec(self.ctx).placements.iter().filter_map(|name| self.ctx.catalog.index_of(name));
+        let Some(place) = places.filter(|_| !points.is_empty()).find(takes) else { return };
+        let value = match points.as_slice() {
+            [(_, [x, y])] => Value::List(vec![*x, *y]),
+            several => Value::Points(several.iter().map(|(_, point)| *point).collect()),
+        };
+        for (piece, [x, y]) in &points {
+            instance.note(*piece, &format!("at {x}, {y}"));
+        }
+        let name = self.ctx.spec(place).arguments[0].name.clone();
+        instance.place_given.insert(name, Given { value, text: String::new() });
+        instance.places.push(place);
     }
 
     /// `Ø5`, `R3`
@@ -330,7 +405,7 @@ impl Binder<'_, '_> {
     fn counts(&mut self, instance: &mut Instance) {
         for piece in self.region {
             if let What::Count(count) = self.ctx.pieces[*piece].what
-                && instance.count.is_none()
+                && instance.count.as_ref().is_none_or(|(known, _)| *known == count)
             {
                 instance.count = Some((count, self.ctx.pieces[*piece].words.clone()));
                 instance.note(*piece, &pieces_of(count));

@@ -1,10 +1,11 @@
 //! Which words of a prompt belong to which step: finds the nouns that name steps, draws the borders between them, and lets each step bind its
-//! own words. What one step can't use is offered to the others.
+//! own words.
 
 use super::bind::bind;
-use super::instance::{Context, Instance, Left, PlacePair, Span, names_step};
+use super::exchange::{exchange, exchange_words, give_left, merge_repeated};
+use super::instance::{Context, Instance, names_step};
 use super::pieces::What;
-use crate::catalog::table::{Argument, Combine, Kind};
+use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
 
 /// Everything that was found, in the order of the prompt.
@@ -13,7 +14,7 @@ pub(super) struct Parsed {
     /// A second body is asked for, which a plan of one sentence can't place yet.
     pub second_body: Option<String>,
     /// The base's noun that stands for sizes given without one.
-    pub implied: Option<&'static str>,
+    pub implied: Option<String>,
     /// Pieces that say what is not wanted: "no holes".
     pub denied: Vec<usize>,
 }
@@ -43,7 +44,6 @@ struct Open {
 /// Links that hang what follows on what stands directly before.
 const HANGING: &[&str] =
     &["with", "having", "has", "have", "that has", "which has", "containing", "featuring", "including"];
-const IMPLIED: &str = "block";
 
 pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
     let mut splitter = Splitter {
@@ -56,8 +56,13 @@ pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
         denied: Vec::new(),
     };
     for piece in 0..ctx.pieces.len() {
-        if piece >= splitter.cursor && names_step(ctx, piece) {
+        if piece < splitter.cursor {
+            continue;
+        }
+        if names_step(ctx, piece) {
             splitter.anchor(piece);
+        } else if let Some(step) = splitter.unnamed(piece) {
+            splitter.begin_unnamed(step, piece);
         }
     }
     splitter.extend(ctx.pieces.len());
@@ -93,7 +98,8 @@ impl Splitter<'_, '_> {
     }
 
     fn anchor(&mut self, piece: usize) {
-        let start = self.start_of(piece);
+        let start =
+            if self.ctx.pieces[piece].definite { self.article_before(piece) } else { self.start_of(piece) };
         let resume = self.cursor;
         if self.is_denied(start, piece) {
             return;
@@ -121,12 +127,16 @@ impl Splitter<'_, '_> {
         };
         candidates.sort_by_key(second);
         let Some(&(step, _)) = candidates.first() else { return };
-        let definite = ctx.pieces[piece].definite;
+        // "the holes", "the four holes"
+        let definite = (start..=piece)
+            .any(|i| ctx.pieces[i].definite || ctx.catalog.words.is_definite(&ctx.pieces[i].words));
         let numbers = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Numbers(_) | What::Size(_)));
         let base = self.open.iter().position(|open| ctx.spec(open.candidates[0].0).kind == Kind::Base);
         if ctx.spec(step).kind == Kind::Feature {
             if self.completes(piece) {
-                return self.refer(self.open.len() - 1, start, piece);
+                let last = self.open.len() - 1;
+                self.open[last].plural |= ctx.pieces[piece].plural;
+                return self.refer(last, start, piece);
             }
             let same = self.open.iter().rposition(|open| open.candidates[0].0 == step);
             match same.filter(|_| definite && !numbers) {
@@ -219,8 +229,63 @@ impl Splitter<'_, '_> {
         self.cursor = piece + 1;
     }
 
+    /// The article that stands before a noun.
+    fn article_before(&self, piece: usize) -> usize {
+        let article = piece.checked_sub(1).filter(|i| *i >= self.cursor);
+        article.filter(|i| self.ctx.catalog.words.is_definite(&self.ctx.pieces[*i].words)).unwrap_or(piece)
+    }
+
+    /// "6x Ø11", "4 x M5": on a drawing this means holes, when no noun follows.
+    fn unnamed(&self, piece: usize) -> Option<usize> {
+        let ctx = self.ctx;
+        let counted = matches!(ctx.pieces[piece].what, What::Count(_));
+        let sized = ctx.pieces.get(piece + 1).is_some_and(|next| match &next.what {
+            What::Size(_) => true,
+            What::Numbers(numbers) => numbers.len() == 1 && numbers[0].prefix.as_deref() == Some("ø"),
+            _ => false,
+        });
+        let noun =
+            (piece + 1..ctx.pieces.len()).take_while(|i| !ctx.pieces[*i].parts()).any(|i| names_step(ctx, i));
+        let described = self.current.is_some_and(|current| self.open[current].plural);
+        if !counted || !sized || noun || described || self.open.is_empty() {
+            return None;
+        }
+        ctx.catalog.steps.iter().position(|step| step.unnamed)
+    }
+
+    fn begin_unnamed(&mut self, step: usize, piece: usize) {
+        self.extend(piece);
+        self.open.push(Open {
+            candidates: vec![(step, None)],
+            anchor: None,
+            plural: true,
+            region: Vec::new(),
+            noun: self.ctx.spec(step).name.clone(),
+            host: None,
+            references: Vec::new(),
+        });
+        self.current = Some(self.open.len() - 1);
+        self.extend(piece + 1);
+    }
+
+    /// A noun that stands for what was named before. "through the boss" goes on about the hole, "the boss is" about the boss.
     fn refer(&mut self, open: usize, start: usize, piece: usize) {
         self.open[open].references.push(piece);
+        let before = start.checked_sub(1).map(|i| &self.ctx.pieces[i]);
+        let in_passing = before.is_some_and(|before| {
+            let senses = before.senses().iter();
+            before.has(&Sense::Tie)
+                || before.has(&Sense::Aside)
+                || senses.clone().any(|s| matches!(s, Sense::Absent { .. }))
+        });
+        if let Some(current) = self.current.filter(|current| in_passing && *current != open) {
+            let raised = self.ctx.spec(self.open[open].candidates[0].0).surface.is_some();
+            if raised && open < current {
+                self.open[current].host = Some(open);
+            }
+            self.cursor = piece + 1;
+            return;
+        }
         self.open[open].region.extend(start..piece);
         self.current = Some(open);
         self.cursor = piece + 1;
@@ -287,7 +352,7 @@ impl Splitter<'_, '_> {
             return false;
         }
         match &other.what {
-            What::Numbers(_) | What::Size(_) | What::Count(_) | What::Unknown => true,
+            What::Numbers(_) | What::Size(_) | What::Count(_) | What::Unknown | What::Bracket => true,
             What::Phrase(senses) => senses.iter().any(|sense| match sense {
                 Sense::Step { step, .. } => {
                     self.ctx.spec(*step).kind == Kind::Placement && self.ctx.spec(*step).arguments.is_empty()
@@ -296,7 +361,6 @@ impl Splitter<'_, '_> {
                 _ => true,
             }),
             What::Point(_) | What::Comma | What::Stop | What::Equals => false,
-            What::Bracket => true,
         }
     }
 
@@ -364,17 +428,22 @@ fn close(ctx: &Context<'_>, open: Open) -> Found {
 }
 
 /// Sizes without a noun are a block, when they are all there.
-fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> Option<&'static str> {
+fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> Option<String> {
     if found.iter().any(|found| found.instance.spec(ctx).kind == Kind::Base) {
         return None;
     }
-    let (step, spec) = ctx.catalog.steps.iter().enumerate().find(|(_, spec)| spec.implied.is_some())?;
+    let (step, spec, noun) = ctx
+        .catalog
+        .steps
+        .iter()
+        .enumerate()
+        .find_map(|(step, spec)| Some((step, spec, spec.implied.clone()?)))?;
     let open = Open {
         candidates: vec![(step, None)],
         anchor: None,
         plural: false,
         region: orphans.to_vec(),
-        noun: IMPLIED.to_owned(),
+        noun: noun.clone(),
         host: None,
         references: Vec::new(),
     };
@@ -393,121 +462,5 @@ fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> O
     }
     found.iter_mut().filter_map(|found| found.host.as_mut()).for_each(|host| *host += 1);
     found.insert(0, base);
-    Some(IMPLIED)
-}
-
-/// "5 mm holes, through holes": the second mention only adds to the first.
-fn merge_repeated(ctx: &Context<'_>, found: &mut Vec<Found>) {
-    let mut at = 1;
-    while at < found.len() {
-        let repeats = found[at].instance.step == found[at - 1].instance.step
-            && found[at].instance.spec(ctx).kind == Kind::Feature
-            && completes_each_other(ctx, &found[at - 1].instance, &found[at].instance)
-            && found[at].host.is_none()
-            && !found.iter().any(|other| other.host == Some(at));
-        if !repeats {
-            at += 1;
-            continue;
-        }
-        let second = found.remove(at);
-        for other in found.iter_mut().filter_map(|found| found.host.as_mut()).filter(|host| **host > at) {
-            *other -= 1;
-        }
-        let first = &mut found[at - 1].instance;
-        first.own.extend(second.instance.own);
-        first.count = first.count.take().or(second.instance.count);
-        first.size = first.size.take().or(second.instance.size);
-        first.places.extend(second.instance.places);
-        first.place_pairs.extend(second.instance.place_pairs);
-        first.place_given.extend(second.instance.place_given);
-        first.absent.extend(second.instance.absent);
-        for (name, value) in second.instance.choices {
-            first.choices.entry(name).or_insert(value);
-        }
-        first.on = first.on.take().or(second.instance.on);
-        for (piece, said) in second.instance.fates {
-            first.note(piece, &said);
-        }
-        first.left.extend(second.instance.left);
-    }
-}
-
-/// One of the two says nothing, or the first lacks what the second tells: "2 rows of holes, 6 holes of 4 mm".
-fn completes_each_other(ctx: &Context<'_>, first: &Instance, second: &Instance) -> bool {
-    if second.is_bare() {
-        return true;
-    }
-    let lacks = first.own.is_empty()
-        && first.size.is_none()
-        && first.spec(ctx).arguments.iter().any(Argument::required);
-    let both_placed = !first.places.is_empty() && !second.places.is_empty();
-    lacks && !both_placed && (first.count.is_none() || second.count.is_none())
-}
-
-/// Moves what `from` could not use into `to`, as far as it fits there.
-fn give_left(ctx: &Context<'_>, from: &mut Instance, to: &mut Instance) {
-    let left = std::mem::take(&mut from.left);
-    from.left = left.into_iter().filter(|left| !offer(ctx, to, left)).collect();
-}
-
-fn offer(ctx: &Context<'_>, to: &mut Instance, left: &Left) -> bool {
-    match left {
-        Left::Number(span) => span.to - span.from > 1 && to.take_group(ctx, &[*span]),
-        Left::Pair { word, number } => offer_pair(ctx, to, *word, *number),
-    }
-}
-
-fn offer_pair(ctx: &Context<'_>, to: &mut Instance, word: usize, span: Span) -> bool {
-    if ctx.namings(word).any(|naming| to.take_named(ctx, naming, Some(word), span)) {
-        return true;
-    }
-    let placed = ctx.namings(word).any(|naming| to.allows(ctx, naming.step)) && to.place_pairs.is_empty();
-    if placed {
-        to.place_pairs.push(PlacePair { word, number: span, names_place: false });
-    }
-    placed
-}
-
-/// Offers the left numbers of every step to the steps before it (nearest first), then to those after it.
-fn exchange(ctx: &Context<'_>, found: &mut [Found]) {
-    for at in 0..found.len() {
-        let order = (0..at).rev().chain(at + 1..found.len());
-        for other in order {
-            let mut from = std::mem::take(&mut found[at].instance);
-            give_left(ctx, &mut from, &mut found[other].instance);
-            found[at].instance = from;
-        }
-    }
-}
-
-/// Words without a number ("on the top face", "through") that stand in one step's words and mean something to another: the next step first.
-fn exchange_words(ctx: &Context<'_>, found: &mut [Found], orphans: &[usize]) {
-    for piece in 0..ctx.pieces.len() {
-        let used = found
-            .iter()
-            .any(|found| found.instance.fates.contains_key(&piece) || found.references.contains(&piece));
-        if used || ctx.pieces[piece].is_idle() || names_step(ctx, piece) {
-            continue;
-        }
-        let next = found.iter().position(|found| found.instance.anchor.is_some_and(|anchor| anchor > piece));
-        let before = (0..found.len())
-            .rev()
-            .filter(|at| found[*at].instance.anchor.is_some_and(|anchor| anchor < piece));
-        let order: Vec<usize> = if orphans.contains(&piece) {
-            next.into_iter().collect()
-        } else {
-            next.into_iter().chain(before).collect()
-        };
-        for at in order {
-            let instance = &mut found[at].instance;
-            let edges = instance.spec(ctx).combine == Some(Combine::Edges);
-            let choice_is_open = edges && instance.choices.is_empty();
-            if (!edges || choice_is_open)
-                && (instance.take_word(ctx, piece, false)
-                    || (instance.may_go(ctx, piece) && instance.take_place(ctx, piece)))
-            {
-                break;
-            }
-        }
-    }
+    Some(noun)
 }

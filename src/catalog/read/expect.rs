@@ -87,7 +87,7 @@ fn expect_count(all: &mut Vec<Expectation>, spec: &Step, text: &str, diameter: f
 /// What stands on a face makes the body's box larger than the base, so that side of the box says nothing about the base any more.
 fn grown(all: &mut [Expectation], site: &Site<'_>) {
     let Some(face) = &site.face else { return };
-    let grown_size = match face.name.as_str() {
+    let grown_size = match face.side.as_str() {
         "front" | "back" => MeasureRef::BoxY,
         "left" | "right" => MeasureRef::BoxX,
         _ => MeasureRef::BoxZ,
@@ -124,7 +124,7 @@ fn unit_of(argument: &Argument) -> Unit {
     match argument.type_ {
         Type::Angle => Unit::Degree,
         Type::Count | Type::Choice => Unit::None,
-        Type::Length | Type::Point | Type::Pair => Unit::Mm,
+        Type::Length | Type::Point | Type::Pair | Type::Points => Unit::Mm,
     }
 }
 

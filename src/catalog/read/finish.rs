@@ -38,7 +38,7 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
         ));
         return finished;
     }
-    if let Some(noun) = parsed.implied {
+    if let Some(noun) = &parsed.implied {
         finished.assumed.push(Assumed {
             what: format!("the part is a {noun}"),
             why: "three sizes were given without a name".to_owned(),
@@ -223,13 +223,7 @@ impl<'c> Maker<'_, 'c> {
         step.arguments = own;
         if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
             let given = arguments_of(place, &placement.detail);
-            let filled = fill(
-                place,
-                &given,
-                &site.place_arguments,
-                &mut self.finished.assumed,
-                &format!("{} {}", spec.title, place.title),
-            );
+            let filled = fill(place, &given, &site.place_arguments, &mut self.finished.assumed, &spec.title);
             step.at = Some(placement_of(place, filled));
         }
     }
@@ -240,7 +234,11 @@ impl<'c> Maker<'_, 'c> {
         let made = match &site.place {
             Some((place, scope)) => place.pieces.as_ref().map_or(Some(1.0), |pieces| {
                 // A fixed number needs no names.
-                pieces.parse().ok().or_else(|| scope.number(&self.ctx.catalog.tera, pieces))
+                let points = site.place_arguments.iter().find_map(|(_, value)| match value {
+                    Value::Points(points) => Some(points.len() as f64),
+                    _ => None,
+                });
+                pieces.parse().ok().or(points).or_else(|| scope.number(&self.ctx.catalog.tera, pieces))
             }),
             None => Some(1.0),
         };

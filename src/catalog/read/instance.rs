@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pieces::{Number, Piece, What, whole};
+use super::pieces::{Number, Piece, What};
+use super::quantities::whole;
 use crate::catalog::Catalog;
 use crate::catalog::load::joined;
 use crate::catalog::scope::Scope;
-use crate::catalog::table::{Argument, Kind, Sizes, Step, Type, Variant};
+use crate::catalog::table::{Argument, Combine, Kind, Sizes, Step, Type, Variant};
 use crate::catalog::words::{Naming, Sense};
 use crate::domain::plan::Value;
 use crate::domain::quantity::{Quantity, Unit, round};
@@ -50,8 +51,18 @@ pub(super) enum Left {
 pub(super) struct PlacePair {
     pub word: usize,
     pub number: Span,
-    /// The word names the placement, not one of its arguments: "a 3 x 2 grid".
-    pub names_place: bool,
+    pub named: Named,
+}
+
+/// What a word says of the number beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// One argument: "20 mm apart".
+    Argument,
+    /// The placement, whose bare numbers these are: "a 3 x 2 grid".
+    Place,
+    /// The placement, and these are the distances in it: "a hole pattern of 80 x 40".
+    Distances,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -155,12 +166,16 @@ impl Instance {
 
     /// The arguments that so many bare numbers bind to.
     pub(super) fn group<'a>(&self, ctx: &Context<'a>, count: usize) -> Option<&'a [String]> {
+        self.groups(ctx, count).next()
+    }
+
+    /// The variant's way to bind so many numbers, then the step's.
+    fn groups<'a>(&self, ctx: &Context<'a>, count: usize) -> impl Iterator<Item = &'a [String]> + use<'a> {
         let key = count.to_string();
         let variant = self.variant(ctx);
         let own = variant.and_then(|variant| variant.groups.get(&key));
-        let general =
-            self.spec(ctx).groups.get(&key).filter(|_| !variant.is_some_and(|variant| variant.second_choice));
-        own.or(general).map(Vec::as_slice)
+        let general = self.spec(ctx).groups.get(&key).filter(|_| !variant.is_some_and(|v| v.second_choice));
+        own.into_iter().chain(general).map(Vec::as_slice)
     }
 
     /// Nothing was said about it but its name.
@@ -220,23 +235,36 @@ impl Instance {
             .iter()
             .flat_map(|s| (s.from..s.to).map(|i| Span { piece: s.piece, from: i, to: i + 1 }))
             .collect();
-        let Some(group) = self.group(ctx, elements.len()) else { return false };
-        let spec = self.spec(ctx);
-        let mut taken = Vec::new();
-        for (names, element) in group.iter().zip(&elements) {
-            for name in joined(names) {
-                let Some(argument) = spec.argument(name) else { return false };
-                let free = !self.own.contains_key(name) && !self.absent.contains(name);
-                let Some(given) = ctx.given(argument, *element, 1.0).filter(|_| free) else { return false };
-                taken.push((argument, given, element.piece));
-            }
-        }
+        let groups = self.groups(ctx, elements.len());
+        let Some(taken) = groups.into_iter().find_map(|group| self.fit_group(ctx, group, &elements)) else {
+            return false;
+        };
         for (argument, given, piece) in taken {
             let said = describe(&[argument], std::slice::from_ref(&given));
             self.note(piece, &said);
             self.own.insert(argument.name.clone(), given);
         }
         true
+    }
+
+    fn fit_group<'a>(
+        &self,
+        ctx: &Context<'a>,
+        group: &[String],
+        elements: &[Span],
+    ) -> Option<Vec<(&'a Argument, Given, usize)>> {
+        let mut taken = Vec::new();
+        for (names, element) in group.iter().zip(elements) {
+            for name in joined(names) {
+                let argument = self.spec(ctx).argument(name)?;
+                // What a standard size says is not overruled by a bare number.
+                let sized = self.size.is_some()
+                    && self.sizes(ctx).is_some_and(|sizes| sizes.columns.contains_key(name));
+                let free = !self.own.contains_key(name) && !self.absent.contains(name) && !sized;
+                taken.push((argument, ctx.given(argument, *element, 1.0).filter(|_| free)?, element.piece));
+            }
+        }
+        Some(taken)
     }
 
     /// Arguments that follow from others: a wall and an outside make an inside.
@@ -289,6 +317,17 @@ impl Instance {
                     self.place_choices.insert(argument.name.clone(), value.clone());
                     self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));
                     return true;
+                }
+                // "a chamfer on the top": the face stands for its edges.
+                Sense::Face(face) if spec.combine == Some(Combine::Edges) => {
+                    let argument = spec.arguments.iter().find(|argument| argument.choices.contains_key(face));
+                    if let Some(argument) =
+                        argument.filter(|argument| !self.choices.contains_key(&argument.name))
+                    {
+                        self.choices.insert(argument.name.clone(), face.clone());
+                        self.note(piece, &format!("{} {face}", argument.title.to_lowercase()));
+                        return true;
+                    }
                 }
                 Sense::Absent { step, argument } if *step == self.step => {
                     let argument = &spec.arguments[*argument];

@@ -125,6 +125,9 @@ impl Lexer {
     }
 
     fn sign(&mut self, c: char, start: usize) {
+        if c == '.' && self.abbreviates() {
+            return;
+        }
         let lexeme = match c {
             ',' => Lexeme::Comma,
             '.' | ';' | '!' | '?' => Lexeme::Stop,
@@ -140,6 +143,19 @@ impl Lexer {
             _ => Lexeme::Other,
         };
         self.push(lexeme, start, false);
+    }
+
+    /// "1/4 in. holes": the stop belongs to the unit when the sentence goes on.
+    fn abbreviates(&self) -> bool {
+        let unit = self.tokens.last().is_some_and(|last| {
+            last.end + 1 == self.at
+                && matches!(
+                    last.word(),
+                    Some("in" | "ft" | "dia" | "thk" | "deg" | "approx" | "diam" | "rad")
+                )
+        });
+        let next = self.chars[self.at..].iter().find(|c| !c.is_whitespace());
+        unit && next.is_some_and(|next| next.is_lowercase() || matches!(next, ',' | '('))
     }
 
     fn after_number(&self) -> bool {
@@ -193,8 +209,9 @@ impl Lexer {
 
     /// `60,40,10`, `(10,5)` and `at 10,5` are lists, not decimal commas.
     fn is_list(&self, digits_after: usize) -> bool {
-        let opened = self.tokens.last().is_some_and(|last| {
-            matches!(last.lexeme, Lexeme::Open | Lexeme::Comma) || last.word() == Some("at")
+        let before = self.tokens.iter().rev().find(|token| token.lexeme != Lexeme::Dash);
+        let opened = before.is_some_and(|before| {
+            matches!(before.lexeme, Lexeme::Open | Lexeme::Comma) || before.word() == Some("at")
         });
         opened || self.peek(digits_after + 1) == Some(',')
     }

@@ -4,12 +4,14 @@
 mod account;
 mod bind;
 mod clauses;
+mod exchange;
 mod expect;
 mod finish;
 mod instance;
 pub(super) mod lexer;
 mod pieces;
 mod place;
+mod quantities;
 
 use std::collections::BTreeSet;
 

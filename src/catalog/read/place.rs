@@ -1,6 +1,6 @@
 //! Which placement the words about places mean, and the numbers they give it.
 
-use super::instance::{Context, Given, Instance, Left, PlacePair, describe};
+use super::instance::{Context, Given, Instance, Left, Named, PlacePair, describe};
 use crate::catalog::scene::{Face, placement_of};
 use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::Sense;
@@ -23,7 +23,7 @@ pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hos
     };
     let name = instance.spec(ctx).title.to_lowercase();
     match choose(ctx, instance).map(|place| squeeze(ctx, instance, face, place)) {
-        Some(place) => with_numbers(ctx, instance, place),
+        Some(place) => with_numbers(ctx, instance, face, place),
         None if !many => {
             let assumed = hosts.is_none().then(|| unplaced(format!("{name} in the centre")));
             Placed::At { placement: Placement::named("center"), assumed }
@@ -53,8 +53,10 @@ fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
     };
     let best = allowed.map(|place| (score(&place), place)).filter(|(score, _)| *score > 0);
     // Of equals the later one is simpler: a line before a grid. A spacing in two directions is a grid's, though.
-    let two =
-        instance.place_pairs.iter().any(|pair| !pair.names_place && pair.number.to - pair.number.from == 2);
+    let two = instance
+        .place_pairs
+        .iter()
+        .any(|pair| pair.named == Named::Argument && pair.number.to - pair.number.from == 2);
     let chosen = best.max_by_key(|(score, place)| (*score, two == is_grid(ctx.spec(*place)), *place));
     chosen.map(|(_, place)| place)
 }
@@ -65,35 +67,41 @@ fn is_grid(spec: &Step) -> bool {
 
 /// Whether a placement can take this number. A noun may name the placement too: "hole pattern".
 fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePair) -> bool {
-    if pair.names_place && instance.anchor == Some(pair.word) {
+    if pair.named != Named::Argument && instance.anchor == Some(pair.word) {
         let noun = instance.variant(ctx).and_then(|variant| variant.place.as_ref());
         return noun == Some(&ctx.spec(place).name);
     }
     ctx.pieces[pair.word].senses().iter().any(|sense| match sense {
-        Sense::Argument(naming) => naming.step == place && !pair.names_place,
-        Sense::Step { step, .. } => *step == place && pair.names_place,
+        Sense::Argument(naming) => naming.step == place && pair.named == Named::Argument,
+        Sense::Step { step, .. } => *step == place && pair.named != Named::Argument,
         _ => false,
     })
 }
 
-fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, place: usize) -> Placed {
+fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
+    let also = ctx.catalog.face(&face.side).map(|row| &row.also);
     let spec = ctx.spec(place);
-    for PlacePair { word, number: span, names_place } in std::mem::take(&mut instance.place_pairs) {
-        let named = ctx.namings(word).find(|naming| naming.step == place && !names_place);
+    for PlacePair { word, number: span, named: how } in std::mem::take(&mut instance.place_pairs) {
+        let named = ctx.namings(word).find(|naming| naming.step == place && how == Named::Argument);
         let elements = ctx.numbers(span);
         let group = || spec.groups.get(&elements.len().to_string()).map(Vec::as_slice).unwrap_or_default();
-        let targets: Vec<(&str, f64, usize, usize)> = if let Some(naming) = named {
-            let name = |target: &usize| spec.arguments[*target].name.as_str();
-            naming.targets.iter().map(|t| (name(t), naming.factor, span.from, span.to)).collect()
-        } else {
-            group()
-                .iter()
-                .enumerate()
-                .map(|(i, name)| (name.as_str(), 1.0, span.from + i, span.from + i + 1))
-                .collect()
-        };
+        let distance = spec.arguments.iter().find(|argument| argument.type_ == Type::Pair);
+        let targets: Vec<(&str, f64, usize, usize)> =
+            if let (Named::Distances, Some(distance)) = (how, distance) {
+                vec![(distance.name.as_str(), 1.0, span.from, span.to)]
+            } else if let Some(naming) = named {
+                let name = |target: &usize| spec.arguments[*target].name.as_str();
+                naming.targets.iter().map(|t| (name(t), naming.factor, span.from, span.to)).collect()
+            } else {
+                group()
+                    .iter()
+                    .enumerate()
+                    .map(|(i, name)| (name.as_str(), 1.0, span.from + i, span.from + i + 1))
+                    .collect()
+            };
         let mut taken = false;
         for (name, factor, from, to) in targets {
+            let name = also.and_then(|also| also.get(name)).map_or(name, String::as_str);
             let Some(argument) = spec.argument(name).filter(|_| !instance.place_given.contains_key(name))
             else {
                 continue;
@@ -152,15 +160,14 @@ fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Resul
     let divided = |by: f64| count.map(f64::from).filter(|count| count % by == 0.0).map(|count| count / by);
     let arranged = known(columns).is_none() && known(rows).is_none();
     let (across, along) = match (known(columns), known(rows), count) {
-        (Some(_), Some(_), _) => return Ok(None),
         (None, Some(rows), Some(_)) => (divided(rows), Some(rows)),
         (Some(columns), None, Some(_)) => (Some(columns), divided(columns)),
         (None, None, Some(count)) => {
             let layout = spec.layouts.get(&count.to_string());
             (layout.map(|l| f64::from(l[0])), layout.map(|l| f64::from(l[1])))
         }
-        // The table's default.
-        (None, None, None) => return Ok(None),
+        // All is said, or nothing and the table's default holds.
+        (Some(_), Some(_), _) | (None, None, None) => return Ok(None),
         _ => (None, None),
     };
     let (Some(across), Some(along)) = (across, along) else {
@@ -212,7 +219,7 @@ fn unsaid(ctx: &Context<'_>, instance: &mut Instance, face: &Face) -> Option<Pla
     let name = instance.spec(ctx).placements.iter().find(|name| ctx.catalog.step(name).is_some_and(fits))?;
     let place = ctx.catalog.index_of(name)?;
     let assumed = format!("{} {}s{}", count, instance.spec(ctx).title.to_lowercase(), ctx.spec(place).where_);
-    match with_numbers(ctx, instance, place) {
+    match with_numbers(ctx, instance, face, place) {
         Placed::At { placement, .. } => Some(Placed::At { placement, assumed: Some(unplaced(assumed)) }),
         ask @ Placed::Ask(_) => Some(ask),
     }
