@@ -8,7 +8,8 @@ use tera::Context;
 
 use super::names::{Namer, upper};
 use super::parameters::name_parameters;
-use super::scene::{Face, Scene, Site, USUAL_FACE, chosen_edges, in_order, limits};
+use super::rules::limits;
+use super::scene::{Face, Scene, Site, USUAL_FACE, chosen_edges, in_order};
 use super::scope::{Scope, grouped};
 use super::table::{Combine, Kind, Step, Type};
 use super::{Catalog, Error};

@@ -6,6 +6,7 @@ mod lower;
 mod names;
 mod parameters;
 mod read;
+mod rules;
 mod scene;
 mod scope;
 mod show;

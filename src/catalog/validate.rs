@@ -1,7 +1,8 @@
 //! What is wrong with a plan, told before anything runs: unknown names, missing or impossible numbers, rules of the table that don't hold.
 
 use super::Catalog;
-use super::scene::{Fault, Names, Scene, Site, arguments_of, in_order, limits};
+use super::rules::limits;
+use super::scene::{Fault, Names, Scene, Site, arguments_of, in_order};
 use super::scope::Scope;
 use super::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, PLAN_VERSION, Plan, Problem, Value};

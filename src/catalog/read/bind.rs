@@ -1,6 +1,7 @@
 //! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
+use super::counts::pieces_of;
 use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Span};
 use super::pieces::{Number, What};
 use super::quantities::whole;
@@ -31,11 +32,11 @@ fn whole_span(ctx: &Context<'_>, piece: usize) -> Option<Span> {
     }
 }
 
-struct Binder<'a, 'c> {
-    ctx: &'a Context<'c>,
-    region: &'a [usize],
+pub(super) struct Binder<'a, 'c> {
+    pub(super) ctx: &'a Context<'c>,
+    pub(super) region: &'a [usize],
     /// Numbers not bound yet.
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
     /// Words that have their number.
     paired: Vec<usize>,
 }
@@ -74,7 +75,7 @@ impl Binder<'_, '_> {
         piece.and_then(|piece| self.spans.iter().find(|span| span.piece == piece).copied())
     }
 
-    fn use_span(&mut self, used: Span) {
+    pub(super) fn use_span(&mut self, used: Span) {
         let Some(at) = self
             .spans
             .iter()
@@ -401,51 +402,6 @@ impl Binder<'_, '_> {
         }
     }
 
-    /// "four", "4x", and a bare whole number before a plural.
-    fn counts(&mut self, instance: &mut Instance) {
-        for piece in self.region {
-            if let What::Count(count) = self.ctx.pieces[*piece].what
-                && instance.count.as_ref().is_none_or(|(known, _)| *known == count)
-            {
-                instance.count = Some((count, self.ctx.pieces[*piece].words.clone()));
-                instance.note(*piece, &pieces_of(count));
-            }
-        }
-        self.repeated_count(instance);
-        let Some(anchor) = instance.anchor.filter(|_| instance.plural && instance.count.is_none()) else {
-            return;
-        };
-        let before = self.spans.iter().copied().find(|span| span.piece < anchor);
-        let Some(first) = before else { return };
-        let numbers = self.ctx.numbers(first);
-        let Some(count) = numbers.first().and_then(whole) else { return };
-        let alone = numbers.len() == 1;
-        // "4 x 5 mm holes", where two numbers could also be diameter and depth.
-        let one = instance.group(self.ctx, 1);
-        let same_first =
-            instance.group(self.ctx, 2).is_none_or(|two| one.is_some_and(|one| one[0] == two[0]));
-        if alone || (numbers.len() == 2 && one.is_some() && same_first) {
-            let span = Span { to: first.from + 1, ..first };
-            instance.count = Some((count, numbers[0].quantity.text.clone()));
-            instance.note(first.piece, &pieces_of(count));
-            self.use_span(span);
-        }
-    }
-
-    /// "four (4) holes"
-    fn repeated_count(&mut self, instance: &mut Instance) {
-        let Some((count, _)) = instance.count else { return };
-        let again = self.spans.iter().copied().find(|span| {
-            let numbers = self.ctx.numbers(*span);
-            let bracketed = span.piece > 0 && matches!(self.ctx.pieces[span.piece - 1].what, What::Bracket);
-            bracketed && numbers.len() == 1 && whole(&numbers[0]) == Some(count)
-        });
-        if let Some(span) = again {
-            instance.note(span.piece, &pieces_of(count));
-            self.use_span(span);
-        }
-    }
-
     /// Bare numbers, by the table's groups: all of them together, else one after the other.
     fn bare(&mut self, instance: &mut Instance) {
         let all = self.spans.clone();
@@ -505,8 +461,4 @@ impl Binder<'_, '_> {
     fn leave(&mut self, instance: &mut Instance) {
         instance.left.extend(self.spans.iter().copied().map(Left::Number));
     }
-}
-
-pub(super) fn pieces_of(count: u32) -> String {
-    if count == 1 { "one".to_owned() } else { format!("{count} of them") }
 }

@@ -4,6 +4,7 @@
 mod account;
 mod bind;
 mod clauses;
+mod counts;
 mod exchange;
 mod expect;
 mod finish;
