@@ -18,5 +18,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A picture takes the software renderer half a second; the default second would be one or two of them.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

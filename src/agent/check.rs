@@ -28,7 +28,7 @@ fn check(expectation: &Expectation, all: &[Expectation], measures: &Measures) ->
         }
         MeasureRef::HoleDiameter | MeasureRef::HoleCount => counted(expectation, all, measures),
         MeasureRef::NotChecked(why) => report(expectation, None, CheckStatus::NotChecked, Some(why.clone())),
-        of_holes => holes_agree(expectation, of_holes, measures),
+        _ => holes_agree(expectation, all, measures),
     }
 }
 
@@ -57,8 +57,9 @@ fn counted(expectation: &Expectation, all: &[Expectation], measures: &Measures) 
     report(expectation, Some(got), if met { CheckStatus::Met } else { CheckStatus::Missed }, why)
 }
 
-/// Every hole of the stated diameter must show the value.
-fn holes_agree(expectation: &Expectation, measure: &MeasureRef, measures: &Measures) -> Check {
+/// Every hole of the stated diameter must show the value; when several values are stated for one diameter, as many
+/// holes as go with this one.
+fn holes_agree(expectation: &Expectation, all: &[Expectation], measures: &Measures) -> Check {
     let holes = match expectation.of_diameter {
         Some(diameter) => of_diameter(measures, diameter),
         None => measures.holes.iter().collect(),
@@ -66,46 +67,48 @@ fn holes_agree(expectation: &Expectation, measure: &MeasureRef, measures: &Measu
     if holes.is_empty() {
         return report(expectation, None, CheckStatus::Missed, Some("there is no such hole".into()));
     }
-    let values: Vec<f64> = match measure {
-        MeasureRef::HoleDepth => holes.iter().map(|hole| hole.depth).collect(),
-        MeasureRef::HoleHeadDiameter => holes.iter().filter_map(|hole| hole.head_diameter).collect(),
-        MeasureRef::HoleHeadDepth => holes.iter().filter_map(|hole| hole.head_depth).collect(),
-        MeasureRef::HoleCircle => circle(&holes),
-        MeasureRef::HoleSpacing => spacings(&holes),
-        MeasureRef::HoleInset => {
-            return insets(expectation, &holes, measures);
+    if expectation.measure == MeasureRef::HoleInset {
+        return insets(expectation, &holes, measures);
+    }
+    let shown = shown_by_each(&expectation.measure, &holes);
+    let agrees_with = |values: &&Vec<f64>| values.iter().any(|&value| agrees(expectation.asked, value));
+    let matching = shown.iter().filter(agrees_with).count();
+    let same = |other: &&Expectation| {
+        other.measure == expectation.measure && other.of_diameter == expectation.of_diameter
+    };
+    let needed = match (all.iter().filter(same).count(), expectation.count) {
+        (0 | 1, _) => holes.len(),
+        (_, Some(count)) => count as usize,
+        (_, None) => 1,
+    };
+    if matching >= needed {
+        return single(expectation, expectation.asked);
+    }
+    let odd: Vec<f64> = shown.iter().filter(|values| !agrees_with(values)).flatten().copied().collect();
+    nearest(expectation, &odd, "not every hole of this size shows it")
+}
+
+/// For each hole the values that it shows of a measure: one, none, or its distances from all the others.
+fn shown_by_each(measure: &MeasureRef, holes: &[&Hole]) -> Vec<Vec<f64>> {
+    let count = holes.len() as f64;
+    let middle: Vec3 =
+        std::array::from_fn(|axis| holes.iter().map(|hole| hole.centre[axis]).sum::<f64>() / count);
+    let of = |index: usize, hole: &Hole| match measure {
+        MeasureRef::HoleDepth => vec![hole.depth],
+        MeasureRef::HoleHeadDiameter => hole.head_diameter.into_iter().collect(),
+        MeasureRef::HoleHeadDepth => hole.head_depth.into_iter().collect(),
+        MeasureRef::HoleCircle => vec![2.0 * distance(hole.centre, middle)],
+        MeasureRef::HoleSpacing => {
+            let others = holes.iter().enumerate().filter(|(other, _)| *other != index);
+            others.map(|(_, other)| distance(other.centre, hole.centre)).collect()
         }
         _ => Vec::new(),
     };
-    if values.len() < holes.len() {
-        let why = "not every hole of this size has one".to_owned();
-        return report(expectation, None, CheckStatus::Missed, Some(why));
-    }
-    match values.iter().find(|&&value| !agrees(expectation.asked, value)) {
-        None => single(expectation, expectation.asked),
-        Some(&odd) => single(expectation, odd),
-    }
+    holes.iter().enumerate().map(|(index, hole)| of(index, hole)).collect()
 }
 
 fn of_diameter(measures: &Measures, diameter: f64) -> Vec<&Hole> {
     measures.holes.iter().filter(|hole| agrees(diameter, hole.diameter)).collect()
-}
-
-/// Twice the distance of each hole from the middle of them all.
-fn circle(holes: &[&Hole]) -> Vec<f64> {
-    let count = holes.len() as f64;
-    let middle: Vec3 =
-        std::array::from_fn(|axis| holes.iter().map(|hole| hole.centre[axis]).sum::<f64>() / count);
-    holes.iter().map(|hole| 2.0 * distance(hole.centre, middle)).collect()
-}
-
-/// From each hole to its nearest neighbour.
-fn spacings(holes: &[&Hole]) -> Vec<f64> {
-    let nearest = |index: usize| {
-        let others = holes.iter().enumerate().filter(|(other, _)| *other != index);
-        others.map(|(_, other)| distance(other.centre, holes[index].centre)).fold(f64::INFINITY, f64::min)
-    };
-    (0..holes.len()).map(nearest).collect()
 }
 
 /// Each hole must be this far from a side of the box, square to its axis.
@@ -260,6 +263,20 @@ mod tests {
             [stated(MeasureRef::HoleDiameter, 5.0, Some(3)), stated(MeasureRef::HoleDiameter, 5.0, Some(1))];
         let checks = compare(&both, &plate());
         assert!(checks.iter().all(|check| check.status == CheckStatus::Met), "{checks:?}");
+    }
+
+    #[test]
+    fn a_grid_has_two_spacings_and_one_diameter_may_have_two_depths() {
+        let grid =
+            [stated(MeasureRef::HoleSpacing, 48.0, Some(4)), stated(MeasureRef::HoleSpacing, 28.0, Some(4))];
+        assert!(compare(&grid, &plate()).iter().all(|check| check.status == CheckStatus::Met));
+        let mut uneven = plate();
+        uneven.holes[0].depth = 4.0;
+        let depths = |deep: u32| {
+            [stated(MeasureRef::HoleDepth, 10.0, Some(deep)), stated(MeasureRef::HoleDepth, 4.0, Some(1))]
+        };
+        assert!(compare(&depths(3), &uneven).iter().all(|check| check.status == CheckStatus::Met));
+        assert_eq!(compare(&depths(4), &uneven)[0].status, CheckStatus::Missed);
     }
 
     #[test]

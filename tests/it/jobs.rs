@@ -148,6 +148,34 @@ async fn jobs_are_listed_newest_first_in_pages_and_the_queue_is_bounded() {
 }
 
 #[tokio::test]
+async fn a_program_runs_again_with_other_values_and_an_unknown_name_is_told() {
+    let app = TestApp::start().await;
+    let program = "from build123d import *\nLENGTH = 10.0  # [5:1:50] mm\nresult = Box(LENGTH, 2, 3)";
+    for length in [10.0, 25.0, 40.5] {
+        let complete = app.make(json!({ "program": program, "parameters": { "LENGTH": length } })).await;
+        assert_eq!(complete["measures"]["bounding_box"]["size"][0], length, "{complete}");
+    }
+    let wrong = app.make(json!({ "program": program, "parameters": { "LENGHT": 1 } })).await;
+    assert_eq!(wrong["status"], "failed");
+    let error = wrong["error"].as_str().unwrap();
+    assert!(error.contains("LENGHT") && error.contains("LENGTH"), "{error}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_sketch_gives_outlines_instead_of_a_volume() {
+    let app = TestApp::start().await;
+    let complete = app.program("from build123d import *\nresult = Rectangle(30, 20) - Circle(4)").await;
+    assert_eq!((&complete["kind"], &complete["warnings"]), (&json!("sketch"), &json!([])), "{complete:#}");
+    assert!(complete["stlPath"].is_null());
+    let svg = app.get(complete["svgPath"].as_str().unwrap()).await;
+    assert!(svg.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"), "never inline");
+    assert!(svg.text().await.unwrap().contains("<svg"));
+    assert!(app.get(complete["dxfPath"].as_str().unwrap()).await.text().await.unwrap().contains("SECTION"));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn bad_requests_say_what_is_wrong_and_what_to_do() {
     let app = TestApp::start().await;
     for (body, code) in [

@@ -28,6 +28,7 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     );
     await run(page);
     await page.locator(".band:has-text('The last run left no part')").waitFor();
+    await status(page).locator(".status-excerpt").waitFor();
     expect(await status(page).innerText()).toContain("name 'undefined_name' is not defined");
     expect(await status(page).locator(".status-excerpt").innerText()).toContain(
       "▸ 3  width = undefined_name",
