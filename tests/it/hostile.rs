@@ -31,8 +31,8 @@ const HARM: [(&str, &str, &str, &str); 19] = [
 
 fn tight() -> RunLimits {
     RunLimits {
-        wall: Duration::from_secs(6),
-        cpu_seconds: 4,
+        wall: Duration::from_secs(10),
+        cpu_seconds: 6,
         address_space_bytes: 2 << 30,
         output_bytes: 4 << 20,
         file_bytes: 32 << 20,
