@@ -84,15 +84,7 @@ impl Agent {
             mesh: Mesh::FINE,
             check: false,
         };
-        let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
-        let cancel = CancellationToken::new();
-        let listening = async { while heard.recv().await.is_some() {} };
-        let running = async {
-            let finished = self.runner.run(&request, &events, &cancel).await;
-            drop(events);
-            finished
-        };
-        let (finished, ()) = tokio::join!(running, listening);
+        let finished = self.runner.run_to_end(&request, &CancellationToken::new()).await;
         let finished = finished.map_err(|error| broken(&error))?;
         if let Some(failure) = failure(&finished.outcome) {
             return Err(failure);

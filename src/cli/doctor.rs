@@ -5,17 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
 use crate::bundle::Runtime;
 use crate::domain::artifact::Format;
-use crate::domain::limits::RUN_EVENTS_QUEUE;
 use crate::domain::outcome::{Outcome, failure};
 use crate::domain::program::{BadProgram, Parameters, Program};
 use crate::model;
-use crate::runner::{Mesh, RunEvent, RunRequest};
+use crate::runner::{Mesh, RunRequest};
 
 /// A part whose volume is known: 60 x 40 x 10 with a 20 mm bore.
 const PROGRAM: &str = "from build123d import *\nresult = Box(60, 40, 10) - Cylinder(10, 10)\n";
@@ -82,28 +80,12 @@ async fn part(agent: &Agent) -> (bool, String) {
         Ok(request) => request,
         Err(error) => return (false, error.to_string()),
     };
-    let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
     let began = Instant::now();
-    let cancel = CancellationToken::new();
-    let running = async {
-        let finished = agent.runner().run(&request, &events, &cancel).await;
-        drop(events);
-        finished
-    };
-    let listening = async {
-        let mut volume = None;
-        while let Some(event) = heard.recv().await {
-            if let RunEvent::Part { part, .. } = event {
-                volume = Some(part.measures.volume);
-            }
-        }
-        volume
-    };
-    let (finished, volume) = tokio::join!(running, listening);
+    let finished = agent.runner().run_to_end(&request, &CancellationToken::new()).await;
     let milliseconds = began.elapsed().as_secs_f64() * 1e3;
     match finished.map(|finished| finished.outcome) {
-        Ok(Outcome::Built { .. }) => {
-            let good = volume.is_some_and(|volume| (volume - VOLUME).abs() < 1e-3);
+        Ok(Outcome::Built { part, .. }) => {
+            let good = (part.measures.volume - VOLUME).abs() < 1e-3;
             let told = if good { "right volume" } else { "WRONG VOLUME" };
             (good, format!("built, measured, GLB, STEP and STL in {milliseconds:.0} ms, {told}"))
         }

@@ -26,7 +26,7 @@ pub use run::{Artifact, Finished, RunEvent, RunRequest};
 pub use scratch::ScratchRoot;
 pub use zygote::Launch;
 
-use crate::domain::limits::{RUN_ATTEMPTS_MAX, RunLimits, WORKER_WAIT};
+use crate::domain::limits::{RUN_ATTEMPTS_MAX, RUN_EVENTS_QUEUE, RunLimits, WORKER_WAIT};
 use crate::domain::outcome::Outcome;
 use pool::Pool;
 use worker::Worker;
@@ -145,6 +145,33 @@ impl Runner {
             }
         }
         Err(Error::Lost)
+    }
+
+    /// Runs once for somebody who only wants the end: every file comes with it, and what is printed goes unheard.
+    pub async fn run_to_end(
+        &self,
+        request: &RunRequest,
+        cancel: &CancellationToken,
+    ) -> Result<Finished, Error> {
+        let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
+        let running = async {
+            let finished = self.run(request, &events, cancel).await;
+            drop(events);
+            finished
+        };
+        let listening = async {
+            let mut shown = Vec::new();
+            while let Some(event) = heard.recv().await {
+                if let RunEvent::Part { artifacts, .. } = event {
+                    shown.extend(artifacts);
+                }
+            }
+            shown
+        };
+        let (finished, shown) = tokio::join!(running, listening);
+        let mut finished = finished?;
+        finished.artifacts.extend(shown);
+        Ok(finished)
     }
 
     async fn worker(&self, kept: Option<Worker>) -> Result<Worker, Error> {
