@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::load::joined;
 use super::read::lexer::words_of;
-use super::table::{Argument, Face, Step, Words};
+use super::table::{Argument, Face, Step, Type, Words};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sense {
@@ -32,6 +32,11 @@ pub(super) enum Sense {
         column: String,
     },
     Face(String),
+    /// Several faces of one base, each of which gets the same: "each leg".
+    Faces {
+        step: usize,
+        faces: Vec<String>,
+    },
     Colour(String),
     Count(u32),
     Fraction(f64),
@@ -56,6 +61,9 @@ pub(super) struct Naming {
     pub after_only: bool,
     pub factor: f64,
 }
+
+/// The choice that the words of a switch make.
+pub(super) const SWITCHED_ON: &str = "yes";
 
 pub(super) struct Vocabulary {
     phrases: HashMap<String, Vec<Sense>>,
@@ -125,6 +133,16 @@ impl Vocabulary {
         for (index, argument) in spec.arguments.iter().enumerate() {
             self.add_argument(step, index, argument)?;
         }
+        for face in &spec.own_faces {
+            for word in &face.words {
+                self.add(word, Sense::Face(face.name.clone()))?;
+            }
+        }
+        for together in &spec.together {
+            for word in &together.words {
+                self.add(word, Sense::Faces { step, faces: together.faces.clone() })?;
+            }
+        }
         for joint in &spec.joints {
             let targets: Vec<usize> = joined(&joint.to)
                 .filter_map(|name| spec.arguments.iter().position(|a| a.name == name))
@@ -148,6 +166,13 @@ impl Vocabulary {
     fn add_argument(&mut self, step: usize, index: usize, argument: &Argument) -> Result<(), String> {
         let naming =
             |after_only: bool, factor: f64| Naming { step, targets: vec![index], after_only, factor };
+        if argument.type_ == Type::Switch {
+            // Its words switch it on; no number belongs to them.
+            for word in &argument.words {
+                self.add(word, Sense::Choice { step, argument: index, value: SWITCHED_ON.to_owned() })?;
+            }
+            return Ok(());
+        }
         for word in &argument.words {
             self.add(word, Sense::Argument(naming(false, 1.0)))?;
         }
