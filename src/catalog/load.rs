@@ -108,7 +108,7 @@ pub(super) fn from_files(files: &BTreeMap<String, String>) -> Result<Catalog, Er
     for step in &steps {
         check_step(&mut tera, files, step, &steps, &sizes)?;
     }
-    let words = Vocabulary::build(&steps, &faces.faces, &words)
+    let words = Vocabulary::build(&steps, &faces.faces, &words, &sizes)
         .map_err(|(file, reason)| Error::File { file, reason })?;
     Ok(Catalog { steps, faces: faces.faces, sizes, words, tera })
 }

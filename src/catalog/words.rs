@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::load::joined;
 use super::read::lexer::words_of;
-use super::table::{Argument, Face, Step, Type, Words};
+use super::table::{Argument, Face, SizeTable, Step, Type, Words};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sense {
@@ -74,6 +74,13 @@ pub(super) struct Vocabulary {
     /// Signs glued before a number: `ø`, `r`.
     prefixes: HashMap<String, Vec<Naming>>,
     languages: BTreeMap<String, BTreeSet<String>>,
+    /// Names of standard sizes beside M-threads, as `plain_size` writes them: `nema17`.
+    sizes: HashMap<String, String>,
+}
+
+/// A size's name without spaces, dashes and capitals, so that "Nema 17" and "NEMA-17" are one.
+pub(super) fn plain_size(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect()
 }
 
 impl Vocabulary {
@@ -81,6 +88,7 @@ impl Vocabulary {
         steps: &[Step],
         faces: &[Face],
         words: &Words,
+        sizes: &BTreeMap<String, SizeTable>,
     ) -> Result<Vocabulary, (String, String)> {
         let mut vocabulary = Vocabulary {
             phrases: HashMap::new(),
@@ -92,6 +100,13 @@ impl Vocabulary {
                 .languages
                 .iter()
                 .map(|(name, words)| (name.clone(), words.iter().cloned().collect()))
+                .collect(),
+            sizes: sizes
+                .values()
+                .flat_map(|table| table.sizes.keys())
+                // A number alone is a size only for a step that has such a table; M5 is read as a number with its sign.
+                .filter(|key| key.trim_start_matches('M').contains(|c: char| !c.is_ascii_digit() && c != '.'))
+                .map(|key| (plain_size(key), key.clone()))
                 .collect(),
         };
         for (index, step) in steps.iter().enumerate() {
@@ -249,6 +264,11 @@ impl Vocabulary {
 
     pub(super) fn prefix(&self, sign: &str) -> Option<&[Naming]> {
         self.prefixes.get(sign).map(Vec::as_slice)
+    }
+
+    /// The standard size that this text names.
+    pub(super) fn size(&self, text: &str) -> Option<&str> {
+        self.sizes.get(&plain_size(text)).map(String::as_str)
     }
 
     pub(super) fn is_article(&self, word: &str) -> bool {
