@@ -157,6 +157,9 @@ impl Scene<'_> {
 
     pub(in crate::catalog) fn ambient(&self, face: Option<&Face>) -> Scope {
         let mut scope = self.sizes.clone();
+        if let Some(room) = &self.last_room {
+            scope.set("last.room", room.number, &room.python);
+        }
         if let Some(face) = face {
             for (name, entry) in [
                 ("face.x", &face.x),

@@ -13,7 +13,7 @@ pub(in crate::catalog) use order::{LAST_EDGES, chosen_edges, combine_of, in_orde
 pub(in crate::catalog) use values::{arguments_of, placement_of};
 
 use super::Catalog;
-use super::scope::{Entry, Scope};
+use super::scope::{Entry, Scope, grouped};
 use super::table::{Kind, Step, Surface, Type};
 use crate::domain::plan::{self, Arguments};
 
@@ -59,6 +59,8 @@ pub(in crate::catalog) struct Scene<'c> {
     surfaces: BTreeMap<String, Face>,
     /// Edges that are filleted or chamfered already.
     worked: Vec<String>,
+    /// How large a fillet on the edges of the last step may be; none when it made none.
+    last_room: Option<Entry>,
 }
 
 impl<'c> Scene<'c> {
@@ -71,6 +73,7 @@ impl<'c> Scene<'c> {
             added: BTreeMap::new(),
             surfaces: BTreeMap::new(),
             worked: Vec::new(),
+            last_room: None,
         }
     }
 
@@ -123,6 +126,7 @@ impl<'c> Scene<'c> {
         if self.base.is_some() {
             self.work(spec, site);
             self.raise(spec, site);
+            self.remember(spec, site);
         } else if let (Kind::Base, Some(size)) = (spec.kind, &spec.size) {
             self.base = Some(spec);
             self.base_scope = site.scope.clone();
@@ -188,13 +192,34 @@ impl<'c> Scene<'c> {
         self.surfaces.insert(spec.name.clone(), raised);
     }
 
+    /// What the next step may find of this one: the room that its new edges leave for a fillet.
+    fn remember(&mut self, spec: &Step, site: &Site<'c>) {
+        let lengths = spec.arguments.iter().filter(|argument| argument.type_ == Type::Length);
+        let smallest = lengths
+            .filter_map(|argument| site.scope.get(&argument.name))
+            .min_by(|a, b| a.number.total_cmp(&b.number));
+        self.last_room = match smallest.filter(|_| site.face.is_some()) {
+            Some(entry) => {
+                Some(Entry { number: entry.number / 3.0, python: format!("{} / 3", grouped(&entry.python)) })
+            }
+            None => None,
+        };
+    }
+
     /// Edges can be rounded or bevelled once, and only those that the base has.
     fn check_edges(&self, spec: &Step, step: &plan::Step) -> Result<(), Fault> {
         let (Some(base), Some(edges)) = (self.base, chosen_edges(spec, &step.arguments)) else {
             return Ok(());
         };
         if edges == LAST_EDGES {
-            return Ok(());
+            return match self.last_room {
+                Some(_) => Ok(()),
+                None => Err(Fault::new(
+                    Some("edges"),
+                    "The step before made no new edges".to_owned(),
+                    "Put it right after a hole, a pocket, a boss or another step on a face",
+                )),
+            };
         }
         let name = base.title.to_lowercase();
         if !base.edges.contains_key(edges) {
