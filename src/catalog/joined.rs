@@ -9,9 +9,9 @@ use crate::domain::plan::{self, Join};
 const MEET_MM: f64 = 1e-3;
 
 pub(super) fn faults(catalog: &Catalog, spec: &Step, step: &plan::Step, site: &Site<'_>) -> Option<Fault> {
-    let (Some(join), Some(face), Some(size)) = (step.combine, &site.face, &spec.size) else { return None };
+    let (Some(join), Some(face), Some(extent)) = (step.combine, &site.face, &spec.size) else { return None };
     let name = spec.title.to_lowercase();
-    let height = site.scope.largest(&catalog.tera, size.z.as_slice())?.number;
+    let height = site.scope.largest(&catalog.tera, extent.z.as_slice())?.number;
     let across = |axis: &str| site.scope.get(&format!("footprint.{axis}")).map_or(0.0, |entry| entry.number);
     let (x, y, lift) = (across("x"), across("y"), step.lift.unwrap_or(0.0));
     match join {

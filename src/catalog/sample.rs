@@ -54,10 +54,7 @@ fn of_kind(catalog: &Catalog, kind: Kind) -> Vec<&Step> {
     catalog.steps.iter().filter(|step| step.kind == kind).collect()
 }
 
-fn pick<'a, T: Copy>(rng: &mut Rng, all: &'a [T]) -> Option<T>
-where
-    T: 'a,
-{
+fn pick<T: Copy>(rng: &mut Rng, all: &[T]) -> Option<T> {
     (!all.is_empty()).then(|| all[rng.usize(0..all.len())])
 }
 

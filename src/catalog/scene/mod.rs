@@ -198,12 +198,10 @@ impl<'c> Scene<'c> {
         let smallest = lengths
             .filter_map(|argument| site.scope.get(&argument.name))
             .min_by(|a, b| a.number.total_cmp(&b.number));
-        self.last_room = match smallest.filter(|_| site.face.is_some()) {
-            Some(entry) => {
-                Some(Entry { number: entry.number / 3.0, python: format!("{} / 3", grouped(&entry.python)) })
-            }
-            None => None,
-        };
+        self.last_room = smallest.filter(|_| site.face.is_some()).map(|entry| Entry {
+            number: entry.number / 3.0,
+            python: format!("{} / 3", grouped(&entry.python)),
+        });
     }
 
     /// Edges can be rounded or bevelled once, and only those that the base has.
