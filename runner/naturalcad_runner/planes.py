@@ -81,8 +81,8 @@ def _legs(topology: Topology, areas: list[float], number: int) -> tuple[float, f
         for at, (one_point, one, one_wide) in enumerate(sides):
             for other_point, other, other_wide in sides[at + 1 :]:
                 found = _between(face, one_point, one, other_point, other)
-                # A face between two strips, or the side of a wedge, is not a strip itself.
-                if found is not None and found[1] <= max(one_wide, other_wide):
+                # A face between two strips, or the side of a wedge or hexagon, is not a strip itself.
+                if found is not None and found[1] < max(one_wide, other_wide) - LENGTH_TOLERANCE:
                     return found
     return None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from build123d import (
@@ -31,10 +33,13 @@ from build123d import (
 )
 
 from naturalcad_runner import faces, measure
+from naturalcad_runner.figures import rounded
 from naturalcad_runner.part import read_part
 from naturalcad_runner.topology import Topology
 
 PLATE = Box(60, 40, 10)
+# Programs with their measures; the host's checks are tested against them.
+SAMPLES = sorted((Path(__file__).resolve().parents[1] / "cases" / "measures").glob("*.json"))
 
 
 def tables(value: object) -> dict:
@@ -192,3 +197,13 @@ def test_an_odd_face_costs_the_tables_and_not_the_part(monkeypatch):
     measured = [measure.measure_body(body, Topology(body.shape), check=True) for body in part.bodies]
     assert measure.measures(part, measured)["planes"] == []
     assert [warning["code"] for warning in measure.warnings(part, measured)] == ["faces_unknown"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_samples_that_the_host_is_tested_with_are_what_is_measured(path):
+    sample = json.loads(path.read_text())
+    names: dict = {}
+    exec(sample["program"], names)
+    told = rounded(tables(names["result"]))
+    for name, entries in sample["measures"].items():
+        assert json.loads(json.dumps(told[name])) == entries, name
