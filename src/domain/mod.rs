@@ -6,6 +6,7 @@
 pub mod artifact;
 pub mod check;
 pub mod event;
+pub mod expectation;
 pub mod id;
 pub mod job;
 pub mod limits;
