@@ -1,6 +1,8 @@
 //! The catalog: one table of all modelling steps (`templates/`), and what is made from it here: the reader of prompts, the validator of plans
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
+mod deeds;
+mod diff;
 mod load;
 mod lower;
 mod names;
@@ -10,6 +12,7 @@ mod rules;
 mod scene;
 mod scope;
 mod show;
+mod stand;
 mod table;
 mod validate;
 mod words;
@@ -18,6 +21,7 @@ use std::collections::BTreeMap;
 
 use tera::Tera;
 
+use crate::domain::edit::Change;
 use crate::domain::plan::{Plan, Problem};
 use crate::domain::reading::Reading;
 
@@ -31,6 +35,8 @@ pub struct Catalog {
     faces: Vec<table::Face>,
     sizes: BTreeMap<String, table::SizeTable>,
     words: words::Vocabulary,
+    /// The same with the words of follow-up sentences.
+    edit_words: words::Vocabulary,
     /// Templates of steps, expressions of tables.
     tera: Tera,
 }
@@ -56,6 +62,16 @@ impl Catalog {
     /// Understands as much of a prompt as the table allows, and says what it did not.
     pub fn read(&self, prompt: &str) -> Reading {
         read::read(self, prompt)
+    }
+
+    /// Reads a follow-up sentence: the plan after the change, what changed, and what was not understood. Nothing else in the plan changes.
+    pub fn edit(&self, plan: &Plan, prompt: &str) -> Reading {
+        read::edit(self, plan, prompt)
+    }
+
+    /// What two plans differ in, in the table's words.
+    pub fn diff(&self, before: &Plan, after: &Plan) -> Vec<Change> {
+        diff::diff(self, before, after)
     }
 
     /// Everything that is wrong with a plan, as far as it can be told without running it. Empty for a good plan.

@@ -99,7 +99,7 @@ fn grown(all: &mut [Expectation], site: &Site<'_>) {
 }
 
 /// The diameter of the holes that a step makes, if it makes holes.
-fn hole_diameter(spec: &Step, site: &Site<'_>) -> Option<f64> {
+pub(super) fn hole_diameter(spec: &Step, site: &Site<'_>) -> Option<f64> {
     let argument =
         spec.arguments.iter().find(|argument| argument.measure == Some(MeasureRef::HoleDiameter))?;
     site.arguments.number(&argument.name)
