@@ -36,7 +36,9 @@ impl Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Bundle(error) => error.hint(),
-            Self::Catalog(_) => "This program was built from a broken tree; build it again",
+            Self::Catalog(_) => {
+                "Mend the file, or leave out `--templates`; if it is none of yours, this program was built from a broken tree"
+            }
             Self::Runner(_) | Self::Store(_) => "Name a folder that you may write to with `--data DIR`",
             Self::Serve(_) => "Run `naturalcad doctor`",
         }
@@ -60,7 +62,7 @@ impl App {
     /// As `build`, with lower limits for tests.
     pub fn build_with(config: Config, limits: RunLimits) -> Result<Self, Error> {
         let runtime = Runtime::find(&config.runtime)?;
-        let catalog = Arc::new(Catalog::embedded()?);
+        let catalog = Arc::new(catalog(config.templates.as_deref())?);
         let scripts = config.data.join("runner");
         bundle::unpack_scripts(&scripts)?;
         let scratch = config.data.join("scratch");
@@ -90,6 +92,11 @@ impl App {
         let _ = tokio::time::timeout(SHUTDOWN_WAIT, jobs.shut_down()).await;
         Ok(())
     }
+}
+
+/// The catalog that ships, with the user's own steps.
+pub fn catalog(templates: Option<&Path>) -> Result<Catalog, Error> {
+    Ok(templates.map_or_else(Catalog::embedded, Catalog::with_folder)?)
 }
 
 fn launch(runtime: &Runtime, scripts: &Path) -> Launch {

@@ -13,6 +13,8 @@ pub struct Config {
     /// The bundled Python.
     pub runtime: PathBuf,
     pub workers: usize,
+    /// Steps of the user's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// The flags do not fit together.
@@ -45,7 +47,7 @@ impl Config {
         if !(WORKERS_MIN..=WORKERS_MAX).contains(&workers) {
             return Err(Error::Workers { asked: workers });
         }
-        Ok(Self { data, runtime, workers })
+        Ok(Self { data, runtime, workers, templates: place.templates.clone() })
     }
 }
 
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn workers_are_bounded() {
-        let place = Place { data: Some("/tmp/x".into()), runtime: None, workers: Some(0) };
+        let place = Place { data: Some("/tmp/x".into()), runtime: None, templates: None, workers: Some(0) };
         let error = Config::new(&place).unwrap_err();
         assert!(error.to_string().contains("0 workers"), "{error}");
     }

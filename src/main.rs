@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use clap::Parser;
-use naturalcad::app::App;
-use naturalcad::cli::{self, Bench, BenchRunArgs, Cli, Command, ServeArgs};
+use naturalcad::app::{self, App};
+use naturalcad::cli::{self, Bench, BenchRunArgs, CatalogCommand, Cli, Command, ServeArgs};
 use naturalcad::config::Config;
 use naturalcad::{eval, model};
 use tokio::net::TcpListener;
@@ -25,6 +26,11 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(error) => return refuse(&error, error.hint(), 2),
     };
+    if let Command::Catalog(command) = &cli.command
+        && let Some(code) = look_up(command, config.templates.as_deref())
+    {
+        return code;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error, "The machine is out of threads or memory", 3),
@@ -55,15 +61,40 @@ async fn start(command: Command, config: Config) -> ExitCode {
         (Command::Make(args), _) => cli::make::make(&app.agent, &args).await,
         (Command::Run(args), _) => cli::make::run(&app.agent, &args).await,
         (Command::Batch(args), _) => cli::batch::batch(&app.agent, &args, workers).await,
+        (Command::Catalog(CatalogCommand::Check { steps, programs }), _) => {
+            cli::catalog::check(&app.agent, &app.catalog, &steps, programs).await
+        }
         (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
         (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
-        (Command::Serve(_) | Command::ModelWorker, _) => Ok(ExitCode::FAILURE),
+        (Command::Serve(_) | Command::ModelWorker | Command::Catalog(_), _) => Ok(ExitCode::FAILURE),
     };
+    finish(done)
+}
+
+fn finish(done: io::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => refuse(&error, "Check the output folder and the free space", 1),
     }
+}
+
+/// What the catalog answers by itself, without starting the geometry kernel.
+fn look_up(command: &CatalogCommand, templates: Option<&Path>) -> Option<ExitCode> {
+    if matches!(command, CatalogCommand::Check { .. }) {
+        return None;
+    }
+    let catalog = match app::catalog(templates) {
+        Ok(catalog) => catalog,
+        Err(error) => return Some(refuse(&error, error.hint(), 3)),
+    };
+    let done = match command {
+        CatalogCommand::List { steps } => cli::catalog::list(&catalog, steps),
+        CatalogCommand::Read { prompt } => cli::catalog::read(&catalog, prompt),
+        CatalogCommand::Program { prompt } => cli::catalog::program(&catalog, prompt),
+        CatalogCommand::Check { .. } => return None,
+    };
+    Some(finish(done))
 }
 
 async fn bind(port: u16) -> io::Result<TcpListener> {

@@ -2,6 +2,8 @@
 //! parse, every argument has to be askable or have a rule. A mistake is named with its file and key.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
@@ -47,6 +49,29 @@ pub(super) fn embedded() -> Result<Catalog, Error> {
     from_files(&files())
 }
 
+/// The embedded files, with those of a folder of the same layout added or put in their place.
+pub(super) fn with_folder(folder: &Path) -> Result<Catalog, Error> {
+    let mut all = files();
+    for part in ["", "steps", "tables"] {
+        let listing = match fs::read_dir(folder.join(part)) {
+            Ok(listing) => listing,
+            Err(error) if part.is_empty() => return wrong(&folder.display().to_string(), error.to_string()),
+            Err(_) => continue,
+        };
+        for entry in listing.flatten() {
+            let name = Path::new(part).join(entry.file_name()).display().to_string();
+            let ours =
+                Path::new(&name).extension().is_some_and(|end| end == "toml") || name.ends_with(".py.tera");
+            if ours {
+                let text =
+                    fs::read_to_string(entry.path()).or_else(|error| wrong(&name, error.to_string()))?;
+                all.insert(name, text);
+            }
+        }
+    }
+    from_files(&all)
+}
+
 /// The text of every file that ships, by its path below `templates/`.
 pub(super) fn files() -> BTreeMap<String, String> {
     let text = |path: &str| Files::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
@@ -84,7 +109,7 @@ pub(super) fn from_files(files: &BTreeMap<String, String>) -> Result<Catalog, Er
     for step in &steps {
         check_step(&mut tera, files, step, &steps, &sizes)?;
     }
-    let words = Vocabulary::build(&steps, &faces.faces, &words)
+    let words = Vocabulary::build(&steps, &faces.faces, &words, &sizes)
         .map_err(|(file, reason)| Error::File { file, reason })?;
     let deeds: Deeds = parse_named(files, "edits.toml")?;
     let edit_words = words.with_deeds(&deeds).or_else(|reason| wrong("edits.toml", reason))?;
@@ -161,6 +186,29 @@ fn check_step(
     for (name, text) in &step.edges {
         add_template(tera, &file, &format!("edges/{}/{name}", step.name), text)?;
     }
+    for face in &step.own_faces {
+        add_template(tera, &file, &format!("face/{}/{}", step.name, face.name), &face.plane)?;
+    }
+    check_own(&file, step)
+}
+
+/// What a base names of its own: faces, groups of them, further bodies.
+fn check_own(file: &str, step: &Step) -> Result<(), Error> {
+    for name in step.together.iter().flat_map(|together| &together.faces) {
+        if !step.own_faces.iter().any(|face| face.name == *name) {
+            return wrong(file, format!("`together` names the face `{name}`, which is not there"));
+        }
+    }
+    for when in step.extras.iter().filter_map(|extra| extra.when.as_ref()) {
+        if step.argument(when).is_none() {
+            return wrong(file, format!("`extra` asks for `{when}`, which is no argument"));
+        }
+    }
+    if step.kind != Kind::Base
+        && !(step.own_faces.is_empty() && step.extras.is_empty() && step.tags.is_empty())
+    {
+        return wrong(file, "only a base has faces, further bodies and tags");
+    }
     Ok(())
 }
 
@@ -192,7 +240,7 @@ fn check_arguments(file: &str, step: &Step) -> Result<(), Error> {
             );
         }
         if argument.required()
-            && !matches!(argument.type_, Type::Choice | Type::Point | Type::Points)
+            && !matches!(argument.type_, Type::Choice | Type::Point | Type::Points | Type::Switch)
             && argument.ask.is_none()
         {
             return wrong(file, format!("`{name}`: a required argument needs `ask`"));
@@ -206,7 +254,7 @@ fn check_arguments(file: &str, step: &Step) -> Result<(), Error> {
         if argument.asked && argument.ask.is_none() {
             return wrong(file, format!("`{name}`: `asked` needs `ask`"));
         }
-        if argument.type_ != Type::Choice && argument.measure.is_none() == argument.not_checked.is_none() {
+        if argument.is_numeric() && argument.measure.is_none() == argument.not_checked.is_none() {
             return wrong(file, format!("`{name}`: it needs either `measure` or `not_checked`"));
         }
     }
@@ -327,7 +375,9 @@ fn check_expressions(tera: &mut Tera, file: &str, step: &Step) -> Result<(), Err
     expressions.extend(step.pieces.iter().cloned());
     expressions.extend(step.footprint.iter().flat_map(|f| [f.x.clone(), f.y.clone()]));
     expressions.extend(step.surface.iter().flat_map(|s| [s.x.clone(), s.y.clone(), s.rise.clone()]));
-    let numeric = step.arguments.iter().filter(|argument| argument.type_ != Type::Choice);
+    expressions.extend(step.own_faces.iter().flat_map(|f| [f.x.clone(), f.y.clone(), f.reach.clone()]));
+    expressions.extend(step.rest.iter().cloned());
+    let numeric = step.arguments.iter().filter(|argument| argument.is_numeric());
     expressions.extend(numeric.filter_map(|argument| argument.default.clone()));
     for expression in &expressions {
         for (_, name) in scope::names(expression) {

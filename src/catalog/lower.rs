@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::Context;
 
+use super::assembly::{Assembly, Seated, Spots};
 use super::names::{Namer, upper};
-use super::parameters::name_parameters;
+use super::parameters::{name_parameters, name_placement};
 use super::rules::limits;
-use super::scene::{Face, Scene, Site, USUAL_FACE, chosen_edges, in_order};
-use super::scope::{Scope, grouped};
-use super::table::{Combine, Kind, Step, Type};
+use super::scene::{
+    Face, Fault, LAST_EDGES, Names, Scene, Site, USUAL_FACE, chosen_edges, combine_of, in_order, sides,
+};
+use super::scope::{Entry, Scope, grouped};
+use super::table::{Combine, Extra, Kind, Step, Type};
 use super::{Catalog, Error};
-use crate::domain::plan::{self, Arguments, Body, Plan, Value};
+use crate::domain::plan::{self, Arguments, Body, Join, Plan, Side, Value};
 
 /// The first line of a program holds this much of the prompt.
 const SUMMARY_CHARS_MAX: usize = 100;
@@ -36,10 +39,13 @@ pub struct Parameter {
     pub argument: String,
 }
 
+/// An entry of `result`.
 #[derive(Serialize)]
 struct Finished {
     key: String,
     variable: String,
+    /// The variable is a list of copies.
+    several: bool,
 }
 
 /// What all bodies of one program share.
@@ -48,8 +54,16 @@ pub(super) struct Draft {
     pub(super) namer: Namer,
     pub(super) parameters: Vec<Parameter>,
     pub(super) lines: Vec<String>,
+    imports: Vec<String>,
     checks: Vec<String>,
     blocks: Vec<String>,
+}
+
+/// A body whose steps are written.
+struct Made<'c> {
+    variable: String,
+    scene: Scene<'c>,
+    extras: Vec<Finished>,
 }
 
 /// How a face is written: a variable for one plane, or for a list of them with the name of each.
@@ -66,13 +80,28 @@ pub(super) fn lower(catalog: &Catalog, plan: &Plan, title: &str) -> Result<Progr
     }
     let mut draft = Draft::default();
     let mut bodies = Vec::new();
+    let mut assembly = Assembly::new(catalog);
     for (index, body) in plan.bodies.iter().enumerate() {
         let prefix = (plan.bodies.len() > 1).then_some(body.name.as_str());
-        let variable = lower_body(catalog, &mut draft, index, body, prefix)?;
-        bodies.push(Finished { key: python_text(&body.name), variable });
+        let made = lower_body(catalog, &mut draft, index, body, prefix)?;
+        let mut finished =
+            Finished { key: python_text(&body.name), variable: made.variable.clone(), several: false };
+        let mut origin = None;
+        if let Some(seat) = &body.place {
+            let seated = seat_body(catalog, &mut draft, &assembly, index, body, seat, &made)?;
+            finished.several = seated.spots.as_ref().is_some_and(Spots::several);
+            if finished.several {
+                finished.variable = format!("{}s", made.variable);
+            }
+            origin = Some(seated.origin);
+        }
+        bodies.push(finished);
+        bodies.extend(made.extras);
+        assembly.add(&body.name, made.scene, origin);
     }
     let mut context = Context::new();
     context.insert("summary", &summary(title));
+    context.insert("imports", &draft.imports);
     context.insert("parameters", &draft.lines);
     context.insert("checks", &draft.checks);
     context.insert("blocks", &draft.blocks);
@@ -105,67 +134,279 @@ fn one_line(text: &str) -> String {
         .collect()
 }
 
-fn python_text(text: &str) -> String {
+pub(super) fn python_text(text: &str) -> String {
     format!("\"{}\"", one_line(text))
 }
 
-fn lower_body(
-    catalog: &Catalog,
+fn lower_body<'c>(
+    catalog: &'c Catalog,
     draft: &mut Draft,
     index: usize,
     body: &Body,
     prefix: Option<&str>,
-) -> Result<String, Error> {
+) -> Result<Made<'c>, Error> {
     let variable = draft.namer.variable(&body.name);
-    let mut scene = Scene::new(catalog);
-    let mut written: BTreeMap<String, Written> = BTreeMap::new();
-    let mut rounded = false;
-    for (at, spec, step) in in_order(catalog, body) {
-        let tool =
-            if spec.kind == Kind::Base { variable.clone() } else { step_variable(draft, spec, prefix) };
-        let names = name_parameters(catalog, draft, (index, at), spec, step, &tool, prefix);
-        let site = scene.site(spec, step, &names).map_err(|fault| {
-            Error::Plan(plan::Problem {
-                body: Some(index),
-                step: Some(at),
-                argument: fault.argument,
-                message: fault.message,
-                hint: fault.hint,
-            })
-        })?;
+    let mut writer = BodyWriter {
+        catalog,
+        prefix,
+        name: &body.name,
+        variable,
+        scene: Scene::new(catalog),
+        written: BTreeMap::new(),
+        rounded: false,
+        base: Context::new(),
+        before: None,
+        extras: Vec::new(),
+    };
+    let steps = in_order(catalog, body);
+    for (turn, (at, spec, step)) in steps.iter().enumerate() {
+        let next = steps.get(turn + 1).is_some_and(|(_, spec, step)| works_on_last(spec, step));
+        writer.step(draft, (index, *at), spec, step, next)?;
+    }
+    let BodyWriter { variable, scene, extras, .. } = writer;
+    if let Some(colour) = &body.colour {
+        draft.blocks.push(format!("{variable}.color = Color(\"{colour}\")"));
+    }
+    Ok(Made { variable, scene, extras })
+}
+
+fn works_on_last(spec: &Step, step: &plan::Step) -> bool {
+    spec.combine == Some(Combine::Edges) && chosen_edges(spec, &step.arguments) == Some(LAST_EDGES)
+}
+
+/// Writes the steps of one body, one after the other.
+struct BodyWriter<'c, 'b> {
+    catalog: &'c Catalog,
+    prefix: Option<&'b str>,
+    name: &'b str,
+    variable: String,
+    scene: Scene<'c>,
+    written: BTreeMap<String, Written>,
+    rounded: bool,
+    /// What the templates of the base's own faces may name.
+    base: Context,
+    /// The body as it was before the last step, for edges that the step made.
+    before: Option<String>,
+    extras: Vec<Finished>,
+}
+
+impl<'c> BodyWriter<'c, '_> {
+    fn step(
+        &mut self,
+        draft: &mut Draft,
+        (index, at): (usize, usize),
+        spec: &'c Step,
+        step: &plan::Step,
+        remember: bool,
+    ) -> Result<(), Error> {
+        let catalog = self.catalog;
+        let first = self.scene.base().is_none();
+        let tool = if first { self.variable.clone() } else { step_variable(draft, spec, self.prefix) };
+        let names = name_parameters(catalog, draft, (index, at), spec, step, &tool, self.prefix);
+        let site = self.scene.site(spec, step, &names).map_err(|fault| problem(index, Some(at), fault))?;
         add_checks(catalog, draft, spec, &site);
-        let mut context = step_context(catalog, spec, &site);
-        context.insert("body", &variable);
-        context.insert("name", &one_line(&body.name));
-        context.insert("tool", &tool);
-        context.insert("rounded", &rounded);
-        if spec.combine == Some(Combine::Edges)
-            && let (Some(base), Some(edges)) = (scene.base(), chosen_edges(spec, &step.arguments))
-        {
-            context.insert("selected", &render(catalog, &format!("edges/{}/{edges}", base.name), &context)?);
-            rounded |= spec.rounds.iter().any(|round| round == edges);
+        for import in &spec.imports {
+            if !draft.imports.contains(import) {
+                draft.imports.push(import.clone());
+            }
         }
+        let mut context = step_context(catalog, spec, &site, &names);
+        context.insert("body", if step.combine.is_some() { &tool } else { &self.variable });
+        context.insert("name", &one_line(if step.combine.is_some() { &spec.name } else { self.name }));
+        context.insert("tool", &tool);
+        context.insert("rounded", &self.rounded);
+        let mut lines = Vec::new();
+        if remember {
+            let before = draft.namer.unique(&format!("{}_before", self.variable));
+            lines.push(format!("{before} = {}", self.variable));
+            self.before = Some(before);
+        }
+        self.select_edges(spec, step, &mut context)?;
+        lines.push(format!("# {}", comment(catalog, spec, step, &context)?));
         let geometry = render(catalog, &format!("steps/{}.py.tera", spec.name), &context)?;
-        let mut lines =
-            vec![format!("# {}", render(catalog, &format!("comment/{}", spec.name), &context)?.trim())];
-        if let Some(face) = &site.face {
+        if let (Some(face), Some(how)) = (&site.face, combine_of(spec, step)) {
             let on = step.on.as_deref().unwrap_or(USUAL_FACE);
-            lines.extend(plane_line(catalog, draft, &mut written, on, &context, prefix)?);
+            lines.extend(self.plane_line(draft, on, face, &context)?);
             lines.push(geometry.trim().to_owned());
-            lines.push(put(catalog, &mut context, spec, face, &site, &written, on)?);
-            if spec.surface.is_some() {
-                remember_surface(draft, &mut written, spec, &site, &tool, &context);
+            lines.extend(orient(&tool, step, &site, spec));
+            context.insert("body", &self.variable);
+            lines.push(put(catalog, &mut context, how, face, &site, &self.written, on)?);
+            if spec.surface.is_some() || site.joined.is_some() {
+                remember_surface(draft, &mut self.written, spec, &site, &tool, &context);
             }
         } else {
             lines.push(geometry.trim().to_owned());
         }
         draft.blocks.push(lines.join("\n"));
-        scene.take(spec, &site);
+        self.scene.take(spec, &site);
+        if first {
+            self.base = context;
+            self.base.insert("base", &self.scene.base_sizes());
+            self.name_extras(draft, spec, step);
+        }
+        Ok(())
     }
-    if let Some(colour) = &body.colour {
-        draft.blocks.push(format!("{variable}.color = Color(\"{colour}\")"));
+
+    /// Python for the edges that a fillet or chamfer works on.
+    fn select_edges(&mut self, spec: &Step, step: &plan::Step, context: &mut Context) -> Result<(), Error> {
+        if spec.combine != Some(Combine::Edges) {
+            return Ok(());
+        }
+        let (Some(base), Some(edges)) = (self.scene.base(), chosen_edges(spec, &step.arguments)) else {
+            return Ok(());
+        };
+        if edges == LAST_EDGES {
+            let before = self.before.take().unwrap_or_else(|| self.variable.clone());
+            context.insert("selected", &format!("new_edges({before}, combined={})", self.variable));
+            return Ok(());
+        }
+        let mut names = self.base.clone();
+        names.insert("rounded", &self.rounded);
+        let selected = render(self.catalog, &format!("edges/{}/{edges}", base.name), &names)?;
+        context.insert("selected", &selected);
+        self.rounded |= spec.rounds.iter().any(|round| round == edges);
+        Ok(())
     }
-    Ok(variable)
+
+    /// The bodies that the base's template makes beside it: `box_lid`.
+    fn name_extras(&mut self, draft: &mut Draft, spec: &Step, step: &plan::Step) {
+        let there = |extra: &&Extra| {
+            let value = extra.when.as_ref().map(|when| step.arguments.get(when));
+            match value {
+                None => true,
+                Some(Some(Value::Switch(on))) => *on,
+                Some(Some(Value::Text(choice))) => choice != "none",
+                Some(other) => other.is_some(),
+            }
+        };
+        for extra in spec.extras.iter().filter(there) {
+            let key =
+                self.prefix.map_or_else(|| extra.name.clone(), |prefix| format!("{prefix} {}", extra.name));
+            let variable = format!("{}_{}", self.variable, extra.name);
+            draft.namer.unique(&variable);
+            self.extras.push(Finished { key: python_text(&key), variable, several: false });
+        }
+    }
+
+    /// The line that names a face of the base, the first time it is used.
+    fn plane_line(
+        &mut self,
+        draft: &mut Draft,
+        on: &str,
+        face: &Face,
+        context: &Context,
+    ) -> Result<Option<String>, Error> {
+        if let Some(known) = self.written.get_mut(on) {
+            return Ok(known.line.take());
+        }
+        let own = self.scene.base().is_some_and(|base| base.own_faces.iter().any(|own| own.name == on));
+        let plane = render(self.catalog, &face.plane, if own { &self.base } else { context })?;
+        let full = self.prefix.map_or_else(|| on.to_owned(), |prefix| format!("{prefix}_{on}"));
+        let name = draft.namer.unique(&upper(&full).to_lowercase());
+        let line = format!("{name} = {plane}");
+        self.written.insert(on.to_owned(), Written { plane: name, planes: None, line: None });
+        Ok(Some(line))
+    }
+}
+
+/// What the lines of a step do, for the reader of the program.
+fn comment(catalog: &Catalog, spec: &Step, step: &plan::Step, context: &Context) -> Result<String, Error> {
+    let done = match step.combine {
+        None => return Ok(render(catalog, &format!("comment/{}", spec.name), context)?.trim().to_owned()),
+        Some(Join::Add) => "added to the body",
+        Some(Join::Cut) => "cut out of the body",
+        Some(Join::Common) => "and the body: what both have stays",
+    };
+    let place = context.get("where").and_then(|text| text.as_str()).unwrap_or_default();
+    Ok(format!("{}{place}, {done}", spec.title))
+}
+
+fn problem(body: usize, step: Option<usize>, fault: Fault) -> Error {
+    Error::Plan(plan::Problem {
+        body: Some(body),
+        step,
+        argument: fault.argument,
+        message: fault.message,
+        hint: fault.hint,
+    })
+}
+
+/// Turns and lifts a base that is put on a body. What is cut away hangs from the face instead of standing on it.
+fn orient(tool: &str, step: &plan::Step, site: &Site<'_>, spec: &Step) -> Option<String> {
+    let how = step.combine?;
+    let mut moves = Vec::new();
+    let hang = (how != Join::Add)
+        .then(|| spec.size.as_ref().and_then(|size| size.z.as_slice().first()))
+        .flatten()
+        .and_then(|z| site.scope.python(z));
+    let lift = match (hang, step.lift) {
+        (Some(hang), Some(lift)) => Some(format!("{lift} - {}", grouped(&hang))),
+        (Some(hang), None) => Some(format!("-{}", grouped(&hang))),
+        (None, lift) => lift.map(|lift| lift.to_string()),
+    };
+    moves.extend(lift.map(|lift| format!("Pos(0, 0, {lift})")));
+    moves.extend(step.turn.map(|[x, y, z]| format!("Rot({x}, {y}, {z})")));
+    (!moves.is_empty()).then(|| format!("{tool} = {} * {tool}", moves.join(" * ")))
+}
+
+/// Writes the lines that bring a body to its place, and tells where that is.
+fn seat_body<'c>(
+    catalog: &'c Catalog,
+    draft: &mut Draft,
+    assembly: &Assembly<'c>,
+    index: usize,
+    body: &Body,
+    seat: &plan::Seat,
+    made: &Made<'c>,
+) -> Result<Seated<'c>, Error> {
+    let variable = &made.variable;
+    let mut lines = vec![format!("# Its place: {}", one_line(&where_of(seat)))];
+    let turned = seat.turn.map(|[x, y, z]| {
+        let stands = draft.namer.unique(&format!("{variable}_box"));
+        lines.push(format!("{variable} = Rot({x}, {y}, {z}) * {variable}"));
+        lines.push(format!("{stands} = {variable}.bounding_box()"));
+        lines.push(format!(
+            "{variable} = Pos(-{stands}.center().X, -{stands}.center().Y, -{stands}.min.Z) * {variable}"
+        ));
+        ["X", "Y", "Z"].map(|axis| Entry { number: 0.0, python: format!("{stands}.size.{axis}") })
+    });
+    let names = seat.at.as_ref().and_then(|placement| {
+        let place = catalog.step(&placement.name)?;
+        Some(name_placement(draft, index, place, placement, &body.name))
+    });
+    let seated = assembly
+        .seat(seat, &made.scene, turned, &names.unwrap_or_default())
+        .map_err(|fault| problem(index, None, fault))?;
+    let [x, y, z] = &seated.origin;
+    let origin = format!("Pos({}, {}, {})", x.python, y.python, z.python);
+    match &seated.spots {
+        None => lines.push(format!("{variable} = {origin} * {variable}")),
+        Some(spots) => {
+            let text = placement_text(catalog, spots.place, &spots.scope, &spots.arguments, &spots.face)?;
+            if spots.several() {
+                lines.push(format!("{variable}s = [{origin} * spot * {variable} for spot in {text}]"));
+            } else if text.is_empty() {
+                lines.push(format!("{variable} = {origin} * {variable}"));
+            } else {
+                lines.push(format!("{variable} = {origin} * {text} * {variable}"));
+            }
+        }
+    }
+    draft.blocks.push(lines.join("\n"));
+    Ok(seated)
+}
+
+fn where_of(seat: &plan::Seat) -> String {
+    let where_ = match seat.side {
+        Side::Top => "on top of the",
+        Side::Bottom => "under the",
+        Side::Front => "in front of the",
+        Side::Back => "behind the",
+        Side::Left => "left of the",
+        Side::Right => "right of the",
+        Side::Inside => "inside the",
+    };
+    format!("{where_} {}", seat.to)
 }
 
 fn step_variable(draft: &mut Draft, spec: &Step, prefix: Option<&str>) -> String {
@@ -212,9 +453,16 @@ fn add_checks(catalog: &Catalog, draft: &mut Draft, spec: &Step, site: &Site<'_>
 }
 
 /// What a step's template may use: its arguments as Python, the body's and the face's sizes.
-fn step_context(catalog: &Catalog, spec: &Step, site: &Site<'_>) -> Context {
+fn step_context(catalog: &Catalog, spec: &Step, site: &Site<'_>, names: &Names) -> Context {
     let mut context = Context::new();
     insert_arguments(&mut context, spec, &site.scope, &site.arguments);
+    for argument in spec.arguments.iter().filter(|argument| argument.type_ == Type::Text) {
+        if let Some(name) = names.own.get(&argument.name) {
+            context.insert(&argument.name, name);
+        } else if let Some(text) = site.arguments.get(&argument.name).and_then(Value::text) {
+            context.insert(&argument.name, &python_text(text));
+        }
+    }
     context.insert("plural", &if several(site) { "s" } else { "" });
     let place = site.place.as_ref().map_or("", |(place, _)| place.where_.as_str());
     context.insert("where", place);
@@ -227,8 +475,7 @@ fn step_context(catalog: &Catalog, spec: &Step, site: &Site<'_>) -> Context {
             .collect();
         context.insert(group, &members);
     }
-    if let Some(sides) = site.face.as_ref().and_then(|face| catalog.face(&face.side)).map(|face| &face.sides)
-    {
+    if let Some(sides) = site.face.as_ref().and_then(|face| sides(catalog, face)) {
         context.insert("sides", sides);
     }
     context
@@ -248,6 +495,11 @@ fn insert_arguments(context: &mut Context, spec: &Step, scope: &Scope, arguments
                     context.insert(&argument.name, text);
                 }
             }
+            Type::Switch => {
+                context
+                    .insert(&argument.name, &(arguments.get(&argument.name) == Some(&Value::Switch(true))));
+            }
+            Type::Text => {}
             Type::Points => {
                 if let Some(Value::Points(points)) = arguments.get(&argument.name) {
                     context.insert(&argument.name, points);
@@ -273,31 +525,11 @@ fn insert_arguments(context: &mut Context, spec: &Step, scope: &Scope, arguments
     context.insert("arguments", &by_name);
 }
 
-/// The line that names a face of the base, the first time it is used.
-fn plane_line(
-    catalog: &Catalog,
-    draft: &mut Draft,
-    written: &mut BTreeMap<String, Written>,
-    on: &str,
-    context: &Context,
-    prefix: Option<&str>,
-) -> Result<Option<String>, Error> {
-    if let Some(known) = written.get_mut(on) {
-        return Ok(known.line.take());
-    }
-    let plane = render(catalog, &format!("face/{on}"), context)?;
-    let full = prefix.map_or_else(|| on.to_owned(), |prefix| format!("{prefix}_{on}"));
-    let name = draft.namer.unique(&upper(&full).to_lowercase());
-    let line = format!("{name} = {plane}");
-    written.insert(on.to_owned(), Written { plane: name, planes: None, line: None });
-    Ok(Some(line))
-}
-
 /// The lines that put a step's tool on its face, at all its places.
 fn put(
     catalog: &Catalog,
     context: &mut Context,
-    spec: &Step,
+    how: Combine,
     face: &Face,
     site: &Site<'_>,
     written: &BTreeMap<String, Written>,
@@ -307,24 +539,34 @@ fn put(
         context.insert("plane", &host.plane);
         context.insert("planes", &host.planes);
     }
-    context.insert("combine", &spec.combine);
+    context.insert("combine", &how);
     if let Some((place, scope)) = &site.place {
-        let mut place_context = Context::new();
-        insert_arguments(&mut place_context, place, scope, &site.place_arguments);
-        let sizes = BTreeMap::from([("x", grouped(&face.x.python)), ("y", grouped(&face.y.python))]);
-        place_context.insert("face", &sizes);
-        if let Some(row) = catalog.face(&face.side) {
-            place_context.insert("sides", &row.sides);
-        }
-        let text = render(catalog, &format!("steps/{}.py.tera", place.name), &place_context)?;
-        let text = text.trim();
+        let text = placement_text(catalog, place, scope, &site.place_arguments, face)?;
         if place.kind == Kind::Pattern {
-            context.insert("spots", text);
+            context.insert("spots", &text);
         } else if !text.is_empty() {
-            context.insert("spot", text);
+            context.insert("spot", &text);
         }
     }
     Ok(render(catalog, "feature.py.tera", context)?.trim().to_owned())
+}
+
+/// A placement as Python; empty for the middle.
+fn placement_text(
+    catalog: &Catalog,
+    place: &Step,
+    scope: &Scope,
+    arguments: &Arguments,
+    face: &Face,
+) -> Result<String, Error> {
+    let mut context = Context::new();
+    insert_arguments(&mut context, place, scope, arguments);
+    let sizes = BTreeMap::from([("x", grouped(&face.x.python)), ("y", grouped(&face.y.python))]);
+    context.insert("face", &sizes);
+    if let Some(sides) = sides(catalog, face) {
+        context.insert("sides", sides);
+    }
+    Ok(render(catalog, &format!("steps/{}.py.tera", place.name), &context)?.trim().to_owned())
 }
 
 /// Notes how the new face of a step is written, and writes it; it is used when a later step is on it.
@@ -336,7 +578,8 @@ fn remember_surface(
     tool: &str,
     context: &Context,
 ) {
-    let Some(rise) = spec.surface.as_ref().and_then(|surface| site.scope.python(&surface.rise)) else {
+    let surface = spec.surface.as_ref().or(site.joined.as_ref());
+    let Some(rise) = surface.and_then(|surface| site.scope.python(&surface.rise)) else {
         return;
     };
     let text = |key: &str| context.get(key).and_then(|value| value.as_str()).map(str::to_owned);

@@ -1,6 +1,7 @@
 //! The catalog: one table of all modelling steps (`templates/`), and what is made from it here: the reader of prompts, the validator of plans
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
+mod assembly;
 mod deeds;
 mod diff;
 mod load;
@@ -18,6 +19,7 @@ mod validate;
 mod words;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tera::Tera;
 
@@ -59,6 +61,11 @@ impl Catalog {
         load::embedded()
     }
 
+    /// The same with the files of a folder of that layout added or put in their place: steps of the user's own.
+    pub fn with_folder(folder: &Path) -> Result<Catalog, Error> {
+        load::with_folder(folder)
+    }
+
     /// Understands as much of a prompt as the table allows, and says what it did not.
     pub fn read(&self, prompt: &str) -> Reading {
         read::read(self, prompt)
@@ -82,6 +89,11 @@ impl Catalog {
     /// The program that builds a plan. `title` becomes its first line.
     pub fn lower(&self, plan: &Plan, title: &str) -> Result<Program, Error> {
         lower::lower(self, plan, title)
+    }
+
+    /// The box of a part that is one base, and features that only take from it, by the table's own sizes; none for other parts.
+    pub fn table_box(&self, plan: &Plan) -> Option<[f64; 3]> {
+        scene::table_box(self, plan)
     }
 
     /// The table as the page and the reference show it.

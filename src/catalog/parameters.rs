@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Catalog;
-use super::lower::{Draft, Parameter};
+use super::lower::{Draft, Parameter, python_text};
 use super::names::upper;
 use super::scene::{Names, arguments_of};
 use super::table::{Argument, Kind, Step, Type};
@@ -21,12 +21,13 @@ pub(super) fn name_parameters(
     tool: &str,
     prefix: Option<&str>,
 ) -> Names {
-    let lead = match (spec.kind, prefix) {
-        (Kind::Base, None) => String::new(),
-        (Kind::Base, Some(prefix)) => prefix.to_owned(),
+    let first = spec.kind == Kind::Base && step.combine.is_none();
+    let lead = match (first, prefix) {
+        (true, None) => String::new(),
+        (true, Some(prefix)) => prefix.to_owned(),
         _ => tool.to_owned(),
     };
-    let title = if spec.kind == Kind::Base { prefix.unwrap_or_default() } else { &spec.title };
+    let title = if first { prefix.unwrap_or_default() } else { &spec.title };
     let own = add_parameters(draft, place, spec, &step.arguments, &lead, title, "");
     let place = step.at.as_ref().and_then(|placement| {
         let pattern = catalog.step(&placement.name)?;
@@ -43,6 +44,18 @@ pub(super) fn name_parameters(
     Names { own, place: place.unwrap_or_default() }
 }
 
+/// Makes a parameter of every number of the placement of a whole body.
+pub(super) fn name_placement(
+    draft: &mut Draft,
+    body: usize,
+    place: &Step,
+    placement: &plan::Placement,
+    name: &str,
+) -> BTreeMap<String, String> {
+    let arguments = arguments_of(place, &placement.detail);
+    add_parameters(draft, (body, 0), place, &arguments, name, name, "place.at.")
+}
+
 fn add_parameters(
     draft: &mut Draft,
     (body, step): (usize, usize),
@@ -56,8 +69,16 @@ fn add_parameters(
     for argument in &spec.arguments {
         let Some(value) = arguments.get(&argument.name) else { continue };
         let own = argument.parameter.as_deref().unwrap_or(&argument.name);
+        if let (Type::Text, Some(text)) = (argument.type_, value.text()) {
+            let full = if lead.is_empty() { own.to_owned() } else { format!("{lead}_{own}") };
+            let name = draft.namer.unique(&upper(&full));
+            let label = sentence(&format!("{title} {}", argument.title.to_lowercase()));
+            draft.lines.push(format!("{name} = {}  # {label}", python_text(text)));
+            names.insert(argument.name.clone(), name);
+            continue;
+        }
         let numbers: Vec<(String, String, f64)> = match (argument.type_, value) {
-            (Type::Choice | Type::Points, _) => continue,
+            (Type::Choice | Type::Points | Type::Text | Type::Switch, _) => continue,
             (Type::Point, Value::List(list)) if list.len() == 2 => ["x", "y"]
                 .iter()
                 .zip(list)

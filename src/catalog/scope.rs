@@ -39,7 +39,17 @@ pub(super) fn names(expression: &str) -> Vec<(usize, &str)> {
     found
 }
 
+impl Entry {
+    pub(super) fn nought() -> Entry {
+        Entry { number: 0.0, python: "0".to_owned() }
+    }
+}
+
 impl Scope {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.0.iter().map(|(name, entry)| (name.as_str(), entry))
+    }
+
     pub(super) fn set(&mut self, name: &str, number: f64, python: &str) {
         self.0.insert(name.to_owned(), Entry { number, python: python.to_owned() });
     }

@@ -28,8 +28,19 @@ pub(super) enum Combine {
     Cut,
     /// It makes a piece that is joined to the body at every place.
     Add,
+    /// What both have stays; only for a base that is put on a body.
+    Common,
     /// It works on edges of the body itself, and writes the whole line.
     Edges,
+    /// It works on the body as it is so far (a mirror image, a shell), and writes the whole lines.
+    Whole,
+}
+
+impl Combine {
+    /// It makes a piece of its own that goes to places on a face.
+    pub(super) fn is_placed(self) -> bool {
+        matches!(self, Combine::Cut | Combine::Add | Combine::Common)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +56,10 @@ pub enum Type {
     Pair,
     /// Several points on the face.
     Points,
+    /// Letters: what a plate says.
+    Text,
+    /// On or off; off when it is not there.
+    Switch,
 }
 
 /// One expression, or several of which a limit takes the smallest and a size the largest.
@@ -92,6 +107,9 @@ pub(super) struct Step {
     /// The comment above the step's lines in a program; Tera.
     #[serde(default)]
     pub comment: String,
+    /// Lines that a program with this step needs on top: `from math import tan`.
+    #[serde(default)]
+    pub imports: Vec<String>,
 
     // Bases.
     #[serde(default)]
@@ -122,7 +140,26 @@ pub(super) struct Step {
     #[serde(default)]
     pub edges: BTreeMap<String, String>,
 
+    /// Faces that the base has beside the six of its box, or in their place.
+    #[serde(default, rename = "face")]
+    pub own_faces: Vec<OwnFace>,
+    /// Words for several faces at once: "each leg".
+    #[serde(default, rename = "together")]
+    pub together: Vec<Together>,
+    /// Bodies that the template makes beside the base: a lid.
+    #[serde(default, rename = "extra")]
+    pub extras: Vec<Extra>,
+    /// What features may ask for by `needs`: `shaft`, `open`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// How high above its own bottom it rests on another body: a screw by the underside of its head. An expression.
+    #[serde(default)]
+    pub rest: Option<String>,
+
     // Features.
+    /// A tag that the base must have.
+    #[serde(default)]
+    pub needs: Option<String>,
     #[serde(default)]
     pub combine: Option<Combine>,
     #[serde(default)]
@@ -225,14 +262,23 @@ pub(super) struct Argument {
 impl Argument {
     /// Whether a plan must have it.
     pub(super) fn required(&self) -> bool {
-        self.absent.is_none() && !self.optional && !self.read_only && self.default.is_none()
+        self.absent.is_none()
+            && !self.optional
+            && !self.read_only
+            && self.default.is_none()
+            && self.type_ != Type::Switch
+    }
+
+    /// Its value is a number or several, so that expressions can name it.
+    pub(super) fn is_numeric(&self) -> bool {
+        !matches!(self.type_, Type::Choice | Type::Text | Type::Switch)
     }
 
     pub(super) fn unit(&self) -> &'static str {
         match self.type_ {
             Type::Length | Type::Point | Type::Pair | Type::Points => "mm",
             Type::Angle => "deg",
-            Type::Count | Type::Choice => "",
+            Type::Count | Type::Choice | Type::Text | Type::Switch => "",
         }
     }
 }
@@ -347,6 +393,42 @@ pub(super) struct Surface {
     pub y: String,
     /// How far it lies above the face that the feature is on.
     pub rise: String,
+}
+
+/// A face of one base only. Expressions and the plane name the base's arguments; a plane is seen from outside, x to the right.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnFace {
+    /// `upright`; or one of the six, which it then replaces.
+    pub name: String,
+    #[serde(default)]
+    pub words: Vec<String>,
+    pub x: String,
+    pub y: String,
+    /// From the face through the material behind it.
+    pub reach: String,
+    /// Python of its plane, centred on the face; Tera.
+    pub plane: String,
+    /// It has no corners.
+    #[serde(default)]
+    pub round: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Together {
+    pub words: Vec<String>,
+    pub faces: Vec<String>,
+}
+
+/// The template leaves it in a variable named after the body and this: `box_lid`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Extra {
+    pub name: String,
+    /// The switch or choice that must be given for it to be there; none when it always is.
+    #[serde(default)]
+    pub when: Option<String>,
 }
 
 /// `faces.toml`

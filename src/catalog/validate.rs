@@ -1,9 +1,12 @@
 //! What is wrong with a plan, told before anything runs: unknown names, missing or impossible numbers, rules of the table that don't hold.
 
+use std::collections::BTreeMap;
+
 use super::Catalog;
+use super::assembly::Assembly;
 use super::rules::limits;
-use super::scene::{Fault, Names, Scene, Site, arguments_of, in_order};
-use super::scope::Scope;
+use super::scene::{Fault, Names, Scene, Site, arguments_of, combine_of, in_order};
+use super::scope::{Entry, Scope};
 use super::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, PLAN_VERSION, Plan, Problem, Value};
 use crate::domain::quantity::round;
@@ -11,6 +14,8 @@ use crate::domain::quantity::round;
 /// More would be no plan of a person.
 const BODIES_MAX: usize = 100;
 const STEPS_MAX: usize = 500;
+/// Letters of a text on a part.
+const TEXT_CHARS_MAX: usize = 60;
 /// Two numbers closer than this are the same to the kernel.
 const CLOSE_MM: f64 = 1e-6;
 
@@ -34,10 +39,20 @@ pub(super) fn validate(catalog: &Catalog, plan: &Plan) -> Vec<Problem> {
             "A plan has between 1 and 100 bodies",
         )];
     }
-    plan.bodies.iter().enumerate().flat_map(|(index, body)| body_problems(catalog, index, body)).collect()
+    let mut assembly = Assembly::new(catalog);
+    let mut problems = Vec::new();
+    for (index, body) in plan.bodies.iter().enumerate() {
+        problems.extend(body_problems(catalog, &mut assembly, index, body));
+    }
+    problems
 }
 
-fn body_problems(catalog: &Catalog, index: usize, body: &plan::Body) -> Vec<Problem> {
+fn body_problems<'c>(
+    catalog: &'c Catalog,
+    assembly: &mut Assembly<'c>,
+    index: usize,
+    body: &plan::Body,
+) -> Vec<Problem> {
     let problem = |step: Option<usize>, fault: Fault| Problem {
         body: Some(index),
         step,
@@ -66,7 +81,7 @@ fn body_problems(catalog: &Catalog, index: usize, body: &plan::Body) -> Vec<Prob
     }
     let mut scene = Scene::new(catalog);
     for (at, spec, step) in in_order(catalog, body).into_iter().filter(|(_, _, step)| known(step)) {
-        let mut faults: Vec<Fault> = order_fault(spec, at).into_iter().collect();
+        let mut faults: Vec<Fault> = order_fault(spec, step, at).into_iter().collect();
         faults.extend(argument_faults(spec, &step.arguments));
         faults.extend(place_faults(catalog, spec, step));
         if faults.is_empty() {
@@ -83,7 +98,47 @@ fn body_problems(catalog: &Catalog, index: usize, body: &plan::Body) -> Vec<Prob
         problems.extend(faults.into_iter().map(|fault| problem(Some(at), fault)));
     }
     problems.sort_by_key(|problem| problem.step);
+    if problems.is_empty() {
+        problems.extend(
+            seat_faults(catalog, assembly, body, scene).into_iter().map(|fault| problem(None, fault)),
+        );
+    }
     problems
+}
+
+/// The body's own name and its place among the others. It counts for later bodies even when its place is wrong.
+fn seat_faults<'c>(
+    catalog: &'c Catalog,
+    assembly: &mut Assembly<'c>,
+    body: &plan::Body,
+    scene: Scene<'c>,
+) -> Vec<Fault> {
+    if assembly.has(&body.name) {
+        let message = format!("Two bodies are called `{}`", body.name);
+        return vec![Fault::new(Some("name"), message, "Give each its own name")];
+    }
+    let Some(seat) = &body.place else {
+        assembly.add(&body.name, scene, None);
+        return Vec::new();
+    };
+    let turned = seat.turn.is_some().then(|| [Entry::nought(), Entry::nought(), Entry::nought()]);
+    match assembly.seat(seat, &scene, turned, &BTreeMap::new()) {
+        Ok(seated) => {
+            let faults = seated.spots.map(|spots| {
+                let given = argument_faults(spots.place, &spots.arguments);
+                given
+                    .into_iter()
+                    .chain(rule_faults(catalog, spots.place, &spots.scope, &spots.arguments))
+                    .collect()
+            });
+            assembly.add(&body.name, scene, Some(seated.origin));
+            faults.unwrap_or_default()
+        }
+        Err(fault) => {
+            assembly.add(&body.name, scene, None);
+            vec![fault]
+        }
+    }
 }
 
 fn is_colour(text: &str) -> bool {
@@ -100,19 +155,45 @@ fn unknown_step(catalog: &Catalog, name: &str) -> Fault {
     Fault::new(None, format!("There is no step `{name}`"), format!("Steps are {}", known.join(", ")))
 }
 
-fn order_fault(spec: &Step, at: usize) -> Option<Fault> {
+fn order_fault(spec: &Step, step: &plan::Step, at: usize) -> Option<Fault> {
+    let joined = step.combine.is_some() || step.turn.is_some() || step.lift.is_some();
     match (spec.kind, at) {
+        (Kind::Base, 0) if joined => Some(Fault::new(
+            Some("combine"),
+            format!("The {} is the first step, there is nothing yet to put it on", spec.title.to_lowercase()),
+            "Leave out `combine`, `turn` and `lift`",
+        )),
         (Kind::Base, 0) => None,
-        (Kind::Base, _) => Some(Fault::new(
+        (Kind::Base, _) if step.combine.is_none() => Some(Fault::new(
             None,
             format!("A body has one base, `{}` is a second one", spec.name),
+            "Say how it goes together with the first: `combine` is add, cut or common; or make it a body of its own",
+        )),
+        (Kind::Base, _) if !spec.extras.is_empty() => Some(Fault::new(
+            None,
+            format!("A {} makes more than one body, so it can't be joined", spec.title.to_lowercase()),
             "Make it a body of its own",
+        )),
+        (Kind::Feature, _) if joined => Some(Fault::new(
+            Some("combine"),
+            format!("A {} has no `combine`, `turn` or `lift`", spec.title.to_lowercase()),
+            "Leave them out",
         )),
         (_, 0) => Some(Fault::new(
             None,
             format!("A body starts with a base, not with a {}", spec.title.to_lowercase()),
             "Put a box, a cylinder or another base first",
         )),
+        _ if step.turn.is_some_and(|turn| turn.iter().any(|angle| !(-360.0..=360.0).contains(angle))) => {
+            Some(Fault::new(
+                Some("turn"),
+                "An angle is outside of -360 to 360 degrees".to_owned(),
+                "Turn it less",
+            ))
+        }
+        _ if step.lift.is_some_and(|lift| !(-2000.0..=2000.0).contains(&lift)) => {
+            Some(Fault::new(Some("lift"), "It would be lifted too far".to_owned(), "Stay below 2000 mm"))
+        }
         _ => None,
     }
 }
@@ -156,6 +237,17 @@ fn value_fault(argument: &Argument, value: &Value, title: &str) -> Option<Fault>
             let choices: Vec<&str> = argument.choices.keys().map(String::as_str).collect();
             return fault(format!("{of} can't be `{value}`"), format!("It is one of {}", choices.join(", ")));
         }
+        (Type::Switch, Value::Switch(_)) => return None,
+        (Type::Switch, _) => {
+            return fault(format!("{of} can't be `{value}`"), "It is true or false".to_owned());
+        }
+        (Type::Text, Value::Text(text)) if (1..=TEXT_CHARS_MAX).contains(&text.trim().chars().count()) => {
+            return None;
+        }
+        (Type::Text, _) => {
+            let hint = format!("It is a text of 1 to {TEXT_CHARS_MAX} letters");
+            return fault(format!("{of} can't be `{value}`"), hint);
+        }
         (Type::Points, Value::Points(points)) if !points.is_empty() => {
             points.iter().flatten().copied().collect()
         }
@@ -194,7 +286,7 @@ fn value_fault(argument: &Argument, value: &Value, title: &str) -> Option<Fault>
 }
 
 fn place_faults(catalog: &Catalog, spec: &Step, step: &plan::Step) -> Vec<Fault> {
-    let placeable = spec.combine.is_some_and(|combine| combine != Combine::Edges);
+    let placeable = combine_of(spec, step).is_some_and(Combine::is_placed);
     let stray = [("on", step.on.is_some()), ("at", step.at.is_some())]
         .into_iter()
         .filter(|(_, there)| *there && !placeable)

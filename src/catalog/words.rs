@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::deeds::{Deed, Deeds};
 use super::load::joined;
 use super::read::lexer::words_of;
-use super::table::{Argument, Face, Step, Words};
+use super::table::{Argument, Face, SizeTable, Step, Type, Words};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sense {
@@ -33,6 +33,11 @@ pub(super) enum Sense {
         column: String,
     },
     Face(String),
+    /// Several faces of one base, each of which gets the same: "each leg".
+    Faces {
+        step: usize,
+        faces: Vec<String>,
+    },
     Colour(String),
     Count(u32),
     Fraction(f64),
@@ -60,6 +65,9 @@ pub(super) struct Naming {
     pub factor: f64,
 }
 
+/// The choice that the words of a switch make.
+pub(super) const SWITCHED_ON: &str = "yes";
+
 #[derive(Clone)]
 pub(super) struct Vocabulary {
     phrases: HashMap<String, Vec<Sense>>,
@@ -70,6 +78,13 @@ pub(super) struct Vocabulary {
     /// Signs glued before a number: `ø`, `r`.
     prefixes: HashMap<String, Vec<Naming>>,
     languages: BTreeMap<String, BTreeSet<String>>,
+    /// Names of standard sizes beside M-threads, as `plain_size` writes them: `nema17`.
+    sizes: HashMap<String, String>,
+}
+
+/// A size's name without spaces, dashes and capitals, so that "Nema 17" and "NEMA-17" are one.
+pub(super) fn plain_size(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect()
 }
 
 impl Vocabulary {
@@ -77,6 +92,7 @@ impl Vocabulary {
         steps: &[Step],
         faces: &[Face],
         words: &Words,
+        sizes: &BTreeMap<String, SizeTable>,
     ) -> Result<Vocabulary, (String, String)> {
         let mut vocabulary = Vocabulary {
             phrases: HashMap::new(),
@@ -88,6 +104,13 @@ impl Vocabulary {
                 .languages
                 .iter()
                 .map(|(name, words)| (name.clone(), words.iter().cloned().collect()))
+                .collect(),
+            sizes: sizes
+                .values()
+                .flat_map(|table| table.sizes.keys())
+                // A number alone is a size only for a step that has such a table; M5 is read as a number with its sign.
+                .filter(|key| key.trim_start_matches('M').contains(|c: char| !c.is_ascii_digit() && c != '.'))
+                .map(|key| (plain_size(key), key.clone()))
                 .collect(),
         };
         for (index, step) in steps.iter().enumerate() {
@@ -138,6 +161,16 @@ impl Vocabulary {
         for (index, argument) in spec.arguments.iter().enumerate() {
             self.add_argument(step, index, argument)?;
         }
+        for face in &spec.own_faces {
+            for word in &face.words {
+                self.add(word, Sense::Face(face.name.clone()))?;
+            }
+        }
+        for together in &spec.together {
+            for word in &together.words {
+                self.add(word, Sense::Faces { step, faces: together.faces.clone() })?;
+            }
+        }
         for joint in &spec.joints {
             let targets: Vec<usize> = joined(&joint.to)
                 .filter_map(|name| spec.arguments.iter().position(|a| a.name == name))
@@ -161,6 +194,13 @@ impl Vocabulary {
     fn add_argument(&mut self, step: usize, index: usize, argument: &Argument) -> Result<(), String> {
         let naming =
             |after_only: bool, factor: f64| Naming { step, targets: vec![index], after_only, factor };
+        if argument.type_ == Type::Switch {
+            // Its words switch it on; no number belongs to them.
+            for word in &argument.words {
+                self.add(word, Sense::Choice { step, argument: index, value: SWITCHED_ON.to_owned() })?;
+            }
+            return Ok(());
+        }
         for word in &argument.words {
             self.add(word, Sense::Argument(naming(false, 1.0)))?;
         }
@@ -237,6 +277,11 @@ impl Vocabulary {
 
     pub(super) fn prefix(&self, sign: &str) -> Option<&[Naming]> {
         self.prefixes.get(sign).map(Vec::as_slice)
+    }
+
+    /// The standard size that this text names.
+    pub(super) fn size(&self, text: &str) -> Option<&str> {
+        self.sizes.get(&plain_size(text)).map(String::as_str)
     }
 
     pub(super) fn is_article(&self, word: &str) -> bool {

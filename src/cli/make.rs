@@ -35,16 +35,24 @@ pub async fn run(agent: &Agent, args: &RunArgs) -> io::Result<ExitCode> {
         Err(error) => {
             return usage(
                 &format!("`{}` cannot be read: {error}", args.file.display()),
-                "Name a Python file, or `-`",
+                "Name a Python file, a plan (`.json`), or `-`",
             );
         }
     };
+    let stem = args.file.file_stem().map_or("part".into(), |stem| stem.to_string_lossy().into_owned());
+    let stem = if stem == "-" { "part".to_owned() } else { stem };
+    if args.file.extension().is_some_and(|end| end == "json") {
+        return match serde_json::from_str(&source) {
+            Ok(plan) => answer(agent, Ask::Plan(Box::new(plan)), &stem, &args.out).await,
+            Err(error) => {
+                usage(&format!("This is no plan: {error}"), "A plan is what `make --json` tells as `plan`")
+            }
+        };
+    }
     let program = match Program::parse(&source) {
         Ok(program) => program,
         Err(bad) => return usage(&bad.to_string(), "Write build123d code that leaves a shape in `result`"),
     };
-    let stem = args.file.file_stem().map_or("part".into(), |stem| stem.to_string_lossy().into_owned());
-    let stem = if stem == "-" { "part".to_owned() } else { stem };
     answer(agent, Ask::Program(program), &stem, &args.out).await
 }
 

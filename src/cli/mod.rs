@@ -3,6 +3,7 @@
 //! stdout carries data, stderr is for people. Exit codes: 0 built, 1 not built, 2 wrong usage, 3 broken installation.
 
 pub mod batch;
+pub mod catalog;
 pub mod doctor;
 mod item;
 pub mod make;
@@ -32,6 +33,9 @@ pub struct Place {
     /// Folder of the bundled Python runtime [default: `runtime` beside the program]
     #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_RUNTIME")]
     pub runtime: Option<PathBuf>,
+    /// Folder with steps of your own, laid out like `templates/`; its files are added to the catalog or replace its own
+    #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_TEMPLATES")]
+    pub templates: Option<PathBuf>,
     /// Python workers kept warm [default: one for each core]
     #[arg(long, global = true, value_name = "N", env = "NATURALCAD_WORKERS")]
     pub workers: Option<usize>,
@@ -43,10 +47,13 @@ pub enum Command {
     Serve(ServeArgs),
     /// Build a part from a sentence
     Make(MakeArgs),
-    /// Run a build123d program that leaves `result`
+    /// Run a build123d program that leaves `result`, or a plan (`.json`)
     Run(RunArgs),
     /// Build a part for each line of a JSONL file of prompts
     Batch(BatchArgs),
+    /// The table of all steps: list it, see how a prompt is read, try its examples
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Check the installation and say what works
     Doctor,
     /// Measure the speed of the product on this machine
@@ -101,7 +108,7 @@ pub struct MakeArgs {
 
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The program; `-` reads standard input
+    /// The program, or the plan when it ends in `.json`; `-` reads a program from standard input
     pub file: PathBuf,
     #[command(flatten)]
     pub out: OutArgs,
@@ -116,6 +123,27 @@ pub struct BatchArgs {
     pub out: PathBuf,
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// All steps with their arguments, as text
+    List {
+        /// Only these steps
+        steps: Vec<String>,
+    },
+    /// How a prompt is read: its plan, every word, and what was assumed, as JSON; nothing is built
+    Read { prompt: String },
+    /// The program that a prompt becomes; nothing is run
+    Program { prompt: String },
+    /// Build the example prompts and say what is wrong with each part
+    Check {
+        /// Only these steps
+        steps: Vec<String>,
+        /// Print the programs too
+        #[arg(long)]
+        programs: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

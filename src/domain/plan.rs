@@ -23,14 +23,69 @@ pub struct Body {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<String>,
+    /// Where it is, when it is not where its steps made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Seat>,
     pub steps: Vec<Step>,
 }
 
-/// One step. Keys other than `do`, `on` and `at` are its arguments.
+/// Where a body is: beside an earlier one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seat {
+    /// The name of an earlier body.
+    pub to: String,
+    pub side: Side,
+    /// Millimetres of air between the two; negative when it goes in.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub gap: f64,
+    /// Where on that side; several places make several copies. Nothing is the middle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Placement>,
+    /// Degrees about X, Y and Z before it is put there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<[f64; 3]>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// It stands on the other's top.
+    Top,
+    /// It hangs under it.
+    Bottom,
+    Front,
+    Back,
+    Left,
+    Right,
+    /// In the same middle, bottoms level when there is no gap.
+    Inside,
+}
+
+/// How a base that is not the first step of its body goes together with what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    Add,
+    Cut,
+    /// What both have stays.
+    Common,
+}
+
+/// One step. Keys other than those named here are its arguments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     #[serde(rename = "do")]
     pub do_: String,
+    /// For a base that is put on a body: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub combine: Option<Join>,
+    /// For such a base: degrees about X, Y and Z, as the face is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<[f64; 3]>,
+    /// For such a base: millimetres out of the face; negative goes in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<f64>,
     #[serde(flatten)]
     pub arguments: Arguments,
     /// A named face of the body (`top`, `front` ...), or the last step of that name (`boss`, `pocket`).
@@ -82,6 +137,24 @@ pub struct Problem {
     pub message: String,
     /// What the user can do about it.
     pub hint: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_nought(gap: &f64) -> bool {
+    *gap == 0.0
+}
+
+impl Body {
+    pub fn of(name: &str, steps: Vec<Step>) -> Body {
+        Body { name: name.to_owned(), colour: None, place: None, steps }
+    }
+}
+
+impl Step {
+    /// A step with its name and arguments only.
+    pub fn named(do_: &str, arguments: Arguments) -> Step {
+        Step { do_: do_.to_owned(), combine: None, turn: None, lift: None, arguments, on: None, at: None }
+    }
 }
 
 impl Plan {

@@ -35,7 +35,8 @@ impl TestApp {
 
     pub(crate) async fn start_with(limits: RunLimits) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let config = Config { data: data.path().to_owned(), runtime: runtime_folder(), workers: 1 };
+        let config =
+            Config { data: data.path().to_owned(), runtime: runtime_folder(), workers: 1, templates: None };
         let app = App::build_with(config, limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -14,6 +14,7 @@ pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize])
     let mut binder = Binder { ctx, region, spans: Vec::new(), paired: Vec::new() };
     binder.spans = region.iter().filter_map(|piece| whole_span(ctx, *piece)).collect();
     binder.places(instance);
+    binder.numbered_size(instance);
     binder.pairs(instance);
     binder.places_numbers(instance);
     binder.words(instance);
@@ -330,6 +331,23 @@ impl Binder<'_, '_> {
         }
         let distances = place.arguments.iter().find(|argument| argument.type_ == Type::Pair)?;
         self.ctx.value(distances, numbers, 1.0).map(|_| Named::Distances)
+    }
+
+    /// A number that names a standard size of this step: "a 608 bearing".
+    fn numbered_size(&mut self, instance: &mut Instance) {
+        let Some(sizes) = instance.sizes(self.ctx).filter(|_| instance.size.is_none()) else { return };
+        let table = &self.ctx.catalog.sizes[&sizes.table].sizes;
+        let found = self.spans.iter().copied().find_map(|span| match self.ctx.numbers(span) {
+            [one] if one.whole_and_bare && table.contains_key(&one.quantity.text) => {
+                Some((span, one.quantity.text.clone()))
+            }
+            _ => None,
+        });
+        if let Some((span, size)) = found {
+            instance.note(span.piece, &size);
+            instance.size = Some((size, span.piece));
+            self.use_span(span);
+        }
     }
 
     /// Choices, faces, fits, "through".

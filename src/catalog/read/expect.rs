@@ -123,7 +123,7 @@ fn what(title: &str, argument: &Argument) -> String {
 fn unit_of(argument: &Argument) -> Unit {
     match argument.type_ {
         Type::Angle => Unit::Degree,
-        Type::Count | Type::Choice => Unit::None,
+        Type::Count | Type::Choice | Type::Text | Type::Switch => Unit::None,
         Type::Length | Type::Point | Type::Pair | Type::Points => Unit::Mm,
     }
 }

@@ -7,7 +7,7 @@ use super::instance::{Context, Given, Instance};
 use super::place::{Placed, place};
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::stand::made;
-use crate::catalog::table::{Argument, Combine, Kind, Step};
+use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, Body, Plan, Value};
 use crate::domain::quantity::round;
 use crate::domain::reading::{Assumed, Expectation};
@@ -69,7 +69,7 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
             true
         }
     });
-    let plan = Plan::of(vec![Body { name: body, colour, steps }]);
+    let plan = Plan::of(vec![Body { colour, ..Body::of(&body, steps) }]);
     if let Some(problem) = ctx.catalog.validate(&plan).into_iter().next() {
         finished.question = Some(format!("{}. {}.", problem.message, problem.hint));
         finished.expectations.clear();
@@ -105,7 +105,7 @@ impl<'c> Maker<'_, 'c> {
             .map(|what| Assumed { what: what.clone(), why: "no other size was missing".to_owned() });
         self.finished.assumed.extend(guesses);
         let arguments = self.arguments(instance, spec)?;
-        let mut step = plan::Step { do_: spec.name.clone(), arguments, on: None, at: None };
+        let mut step = plan::Step::named(&spec.name, arguments);
         let placeable = spec.combine.is_some_and(|combine| combine != Combine::Edges);
         if placeable {
             let host = host.map(|host| ctx.spec(host).name.clone()).filter(|_| instance.on.is_none());
@@ -147,7 +147,8 @@ impl<'c> Maker<'_, 'c> {
             if let Some(given) = instance.own.get(name).filter(|_| !argument.read_only) {
                 arguments.set(name, given.value.clone());
             } else if let Some(choice) = instance.choices.get(name) {
-                arguments.set(name, Value::Text(choice.clone()));
+                let switch = argument.type_ == Type::Switch;
+                arguments.set(name, if switch { Value::Switch(true) } else { Value::Text(choice.clone()) });
             } else if !instance.absent.contains(name) {
                 let needed = variant.is_some_and(|variant| variant.require.contains(name));
                 if argument.required() || argument.asked || needed {

@@ -5,6 +5,9 @@ use super::pieces::{Cutter, Number};
 use crate::catalog::words::Sense;
 use crate::domain::quantity::{Quantity, Span, Unit};
 
+/// The longest name of a standard size has fewer tokens.
+const SIZE_TOKENS_MAX: usize = 6;
+
 impl Cutter<'_> {
     /// `(10, -5)`, `x 10 y 5`, `at 10, 5`
     pub(super) fn point(&self, first: usize) -> Option<([Quantity; 2], usize)> {
@@ -59,8 +62,23 @@ impl Cutter<'_> {
         self.chars[span.start..span.end].iter().collect()
     }
 
-    /// `M5`, `m2.5`
+    /// `NEMA 17`, `1/4-20`: names of standard sizes, the longest first.
+    fn named_size(&self, first: usize) -> Option<(String, usize)> {
+        (first..(first + SIZE_TOKENS_MAX).min(self.tokens.len())).rev().find_map(|last| {
+            let span = Span { start: self.tokens[first].start, end: self.tokens[last].end };
+            let whole = !self
+                .token(last + 1)
+                .is_some_and(|next| next.glued && (next.number().is_some() || next.word().is_some()));
+            let size = self.vocabulary.size(&self.text(span)).filter(|_| whole)?;
+            Some((size.to_owned(), last + 1))
+        })
+    }
+
+    /// `M5`, `m2.5`, `NEMA 17`
     pub(super) fn size(&self, first: usize) -> Option<(String, usize)> {
+        if let Some(named) = self.named_size(first) {
+            return Some(named);
+        }
         let next = self.token(first + 1)?;
         let metric = self.tokens[first].word() == Some("m") && next.glued;
         let value = next.number().filter(|_| metric)?;
