@@ -212,7 +212,8 @@ fn amended(
             return None;
         }
         if let Some(choice) = fresh.choices.get(name) {
-            return Some(Value::Text(choice.clone()));
+            let switch = spec.argument(name).is_some_and(|argument| argument.type_ == Type::Switch);
+            return Some(if switch { Value::Switch(true) } else { Value::Text(choice.clone()) });
         }
         all.own.get(name).map(|given| given.value.clone())
     };

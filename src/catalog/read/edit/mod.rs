@@ -32,7 +32,7 @@ use crate::catalog::words::Sense;
 use crate::domain::plan::Plan;
 use crate::domain::reading::{Assumed, Expectation, MeasureRef, Reading};
 use draft::{Draft, Id};
-use segments::{Segment, compares, deeds, is_number, segments, verb_of};
+use segments::{Segment, deeds, is_number, segments, verb_of};
 
 pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
@@ -208,7 +208,8 @@ impl<'a, 'c> Editor<'a, 'c> {
         }
         let mut told = BTreeSet::new();
         self.assumed.retain(|assumed| told.insert(assumed.what.clone()));
-        self.keep(std::mem::take(&mut self.heard));
+        let heard = std::mem::take(&mut self.heard);
+        self.keep(heard);
         reading.assumed = self.assumed;
         reading.notes = self.notes;
         let parsed = Parsed {
