@@ -66,6 +66,14 @@ async fn start(command: Command, config: Config) -> ExitCode {
         }
         (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
         (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
+        (Command::Bench(Bench::Plans(args)), _) => {
+            let settings =
+                eval::plans::Settings { plans: args.plans, seed: args.seed, step: args.step, workers };
+            let _ = app.agent.runner().ready().await;
+            let mut report = eval::plans::run(&app.agent, &app.catalog, &settings).await;
+            write!(io::stdout().lock(), "{}", report.text())
+                .map(|()| ExitCode::from(u8::from(!report.failed.is_empty())))
+        }
         (Command::Serve(_) | Command::ModelWorker | Command::Catalog(_), _) => Ok(ExitCode::FAILURE),
     };
     finish(done)

@@ -147,3 +147,52 @@ fn minus(left: &Entry, right: &Entry) -> Entry {
     };
     Entry { number: left.number - right.number, python }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::domain::plan::Plan;
+
+    const BOX_WITH_PINS: &str = r#"{"plan":1,"bodies":[
+        {"name":"box","steps":[
+            {"do":"box","length":60,"width":40,"height":10},
+            {"do":"cone","bottom_diameter":20,"top_diameter":10,"height":8,"combine":"add","on":"top","at":"center"},
+            {"do":"hole","diameter":5,"on":"cone","at":"center"},
+            {"do":"sphere","diameter":6,"combine":"cut","lift":3,"on":"top","at":{"corners":{"inset":8}}},
+            {"do":"fillet","edges":"last","radius":0.5}]},
+        {"name":"lid","place":{"to":"box","side":"top","gap":1},"steps":[{"do":"box","length":60,"width":40,"height":3}]},
+        {"name":"pin","place":{"to":"lid","side":"top","at":{"corners":{"inset":6}}},"steps":[{"do":"cylinder","diameter":4,"height":12}]},
+        {"name":"bar","place":{"to":"box","side":"left","gap":5,"turn":[90,0,0]},"steps":[{"do":"cylinder","diameter":10,"height":30}]}]}"#;
+
+    #[test]
+    fn bodies_stand_on_and_beside_each_other_and_have_copies() {
+        let catalog = Catalog::embedded().unwrap();
+        let plan: Plan = serde_json::from_str(BOX_WITH_PINS).unwrap();
+        assert_eq!(catalog.validate(&plan), []);
+        insta::assert_snapshot!(
+            catalog.lower(&plan, "A box with a lid, four pins and a bar").unwrap().source
+        );
+    }
+
+    #[track_caller]
+    fn refused(from: &str, to: &str, expected: &str) {
+        let plan: Plan = serde_json::from_str(&BOX_WITH_PINS.replacen(from, to, 1)).unwrap();
+        let problems = Catalog::embedded().unwrap().validate(&plan);
+        let found = problems.iter().any(|problem| problem.message.contains(expected));
+        assert!(found, "{expected}: {problems:?}");
+    }
+
+    #[test]
+    fn impossible_places_are_refused_by_name() {
+        refused(r#""to":"box","side":"top""#, r#""to":"cup","side":"top""#, "no body `cup`");
+        refused(r#""name":"lid","place""#, r#""name":"box","place""#, "Two bodies are called `box`");
+        refused(r#""corners":{"inset":6}"#, r#""corners":{"inset":600}"#, "too large");
+        refused(r#","combine":"add""#, "", "A body has one base");
+        refused(
+            r#""do":"box","length":60"#,
+            r#""do":"box","combine":"add","length":60"#,
+            "nothing yet to put it on",
+        );
+        refused(r#""do":"hole","diameter":5"#, r#""do":"hole","lift":2,"diameter":5"#, "has no `combine`");
+    }
+}

@@ -41,6 +41,7 @@ const AMBIENT: &[&str] = &[
     "face.through",
     "footprint.x",
     "footprint.y",
+    "last.room",
     "keep.x",
     "keep.y",
 ];

@@ -4,12 +4,14 @@
 mod assembly;
 mod deeds;
 mod diff;
+mod joined;
 mod load;
 mod lower;
 mod names;
 mod parameters;
 mod read;
 mod rules;
+mod sample;
 mod scene;
 mod scope;
 mod show;
@@ -94,6 +96,17 @@ impl Catalog {
     /// The box of a part that is one base, and features that only take from it, by the table's own sizes; none for other parts.
     pub fn table_box(&self, plan: &Plan) -> Option<[f64; 3]> {
         scene::table_box(self, plan)
+    }
+
+    /// A random plan that the validator accepts; the same for the same seed.
+    pub fn sample(&self, seed: u64) -> Plan {
+        sample::sample(self, seed)
+    }
+
+    /// A random plan with this base or feature; none when no try was valid, or for a placement.
+    pub fn sample_of(&self, step: &str, seed: u64) -> Option<Plan> {
+        let spec = self.step(step).filter(|spec| matches!(spec.kind, Kind::Base | Kind::Feature))?;
+        sample::sample_of(self, spec, seed)
     }
 
     /// The table as the page and the reference show it.

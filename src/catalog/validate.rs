@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Catalog;
 use super::assembly::Assembly;
 use super::rules::limits;
 use super::scene::{Fault, Names, Scene, Site, arguments_of, combine_of, in_order};
 use super::scope::{Entry, Scope};
 use super::table::{Argument, Combine, Kind, Step, Type};
+use super::{Catalog, joined};
 use crate::domain::plan::{self, Arguments, PLAN_VERSION, Plan, Problem, Value};
 use crate::domain::quantity::round;
 
@@ -88,6 +88,7 @@ fn body_problems<'c>(
             match scene.site(spec, step, &Names::default()) {
                 Ok(site) => {
                     faults = site_faults(catalog, spec, &site);
+                    faults.extend(joined::faults(catalog, spec, step, &site));
                     scene.take(spec, &site);
                 }
                 // Without a base every later step would only repeat the complaint.

@@ -39,20 +39,20 @@ fn write_step(out: &mut impl Write, step: &StepInfo) -> io::Result<()> {
 }
 
 fn argument_line(argument: &ArgumentInfo) -> String {
-    let mut line = format!("{}: {}", argument.name, argument.title.to_lowercase());
+    let mut parts = vec![format!("{}: {}", argument.name, argument.title.to_lowercase())];
     if let (Some(min), Some(max)) = (argument.min, argument.max) {
-        line.push_str(&format!(", {min} to {max} {}", argument.unit).trim_end().to_owned());
+        parts.push(format!("{min} to {max} {}", argument.unit).trim_end().to_owned());
     }
     if !argument.choices.is_empty() {
-        line.push_str(&format!(", one of {}", argument.choices.join(", ")));
+        parts.push(format!("one of {}", argument.choices.join(", ")));
     }
     match (&argument.default, &argument.absent) {
-        (Some(default), _) => line.push_str(&format!(", default {default}")),
-        (None, Some(absent)) => line.push_str(&format!(", {absent} when left out")),
-        (None, None) if argument.required => line.push_str(", required"),
+        (Some(default), _) => parts.push(format!("default {default}")),
+        (None, Some(absent)) => parts.push(format!("{absent} when left out")),
+        (None, None) if argument.required => parts.push("required".to_owned()),
         (None, None) => {}
     }
-    line
+    parts.join(", ")
 }
 
 /// The reading of a prompt, as JSON.

@@ -150,6 +150,21 @@ pub enum CatalogCommand {
 pub enum Bench {
     /// Five fixed programs: through the server, in a warm Python process, and with a fresh Python each
     Run(BenchRunArgs),
+    /// Random plans that the catalog allows: do they all become valid solids that show their numbers?
+    Plans(BenchPlansArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct BenchPlansArgs {
+    /// How many plans
+    #[arg(default_value_t = 300)]
+    pub plans: u64,
+    /// The first plan's seed; the next ones follow
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only plans with this step
+    #[arg(long)]
+    pub step: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -87,7 +87,7 @@ impl Editor<'_, '_> {
             arguments.any(|argument| argument.measure == Some(MeasureRef::HoleDiameter))
                 && self.ctx.spec(step).kind == Kind::Feature
         };
-        if !mention.steps.iter().any(|(step, _)| makes_holes(*step)) {
+        if !mention.steps.iter().any(|(step, _)| self.ctx.spec(*step).unnamed) {
             return Vec::new();
         }
         let holes = |id: &Id| {
@@ -156,6 +156,8 @@ impl Editor<'_, '_> {
             if !mention.plural && single.len() == 1 {
                 ids = single;
             } else {
+                let words = self.ctx.pieces[mention.piece].words.clone();
+                self.note(mention.piece, &words);
                 return Err(self.which(&ids));
             }
         }

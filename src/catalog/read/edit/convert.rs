@@ -253,7 +253,17 @@ impl Editor<'_, '_> {
                 || instance.absent.contains(name);
             let sized = instance.size.is_some()
                 && instance.sizes(ctx).is_some_and(|sizes| sizes.columns.contains_key(name));
-            let Some(value) = old.arguments.get(name).filter(|_| !said && !sized) else { continue };
+            // A slot is as wide as the hole's diameter, since the table calls its width by that name too.
+            let called = || {
+                let mut others = old_spec.arguments.iter().filter(|other| argument.words.contains(&other.name));
+                others.next().filter(|other| argument.required() && other.type_ == argument.type_)
+            };
+            let source = old
+                .arguments
+                .get(name)
+                .map(|value| (name, value))
+                .or_else(|| called().and_then(|other| Some((&other.name, old.arguments.get(&other.name)?))));
+            let Some((source, value)) = source.filter(|_| !said && !sized) else { continue };
             match value {
                 Value::Text(choice) if argument.choices.contains_key(choice) => {
                     instance.choices.insert(name.clone(), choice.clone());
@@ -263,7 +273,7 @@ impl Editor<'_, '_> {
                     instance.own.insert(name.clone(), given(value));
                 }
             }
-            kept.push(name.clone());
+            kept.push(source.clone());
         }
         // The one size of a fillet is the one size of a chamfer.
         let sizes = |spec: &'_ Step| -> Vec<String> {
@@ -423,7 +433,9 @@ impl Editor<'_, '_> {
         self.state(id, &found.instance);
         self.found.push(found);
         self.acted = true;
-        for (id, step, pieces) in rest {
+        // Edges are worked on before anything is placed.
+        let (placed, edges): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(_, step, _)| step.at.is_some());
+        for (id, step, pieces) in edges.into_iter().chain(placed) {
             self.refit(&ctx, id, &step, pieces)?;
         }
         Ok(())

@@ -59,6 +59,9 @@ impl Editor<'_, '_> {
             let said = told(argument, &now);
             let Some(amount) = growth.amount else {
                 let word = &self.ctx.pieces[growth.word].words;
+                for piece in &growth.pieces {
+                    self.heard.note(*piece, &title);
+                }
                 let (what, example) = (self.name(id), mapped(&now, &|n| if growth.grows { n * 1.2 } else { n * 0.8 }));
                 let example = told(argument, &example);
                 return Err(format!(

@@ -9,12 +9,16 @@ use super::segments::{Segment, deeds, is_pronoun};
 use super::{Editor, is_content};
 use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::read::bind::bind;
+use crate::catalog::read::clauses::{Found, named};
 use crate::catalog::read::instance::{Context, Instance, Left, names_step};
 use crate::catalog::read::pieces::{Piece, What};
 use crate::catalog::read::place::explains;
 use crate::catalog::table::{Combine, Kind};
 use crate::catalog::words::Sense;
 use crate::domain::plan::Value;
+
+/// By this word the table knows the step that rounds edges.
+const ROUNDED: &str = "rounded";
 
 impl Editor<'_, '_> {
     pub(super) fn has(&self, segment: &Segment, wanted: &Deed) -> bool {
@@ -37,6 +41,9 @@ impl Editor<'_, '_> {
         let counted = self.has(segment, &Deed::More) || self.has(segment, &Deed::Fewer);
         let first = mentions.iter().find(|mention| !mention.aside).or(mentions.first()).cloned();
         let Some(first) = first else {
+            if segment.verb == Some(Verb::Round) && segment.pieces.clone().any(|i| self.chooses_edges(i)) {
+                return self.round(segment);
+            }
             if counted {
                 return self.more(segment, None);
             }
@@ -81,6 +88,45 @@ impl Editor<'_, '_> {
             return self.add(segment);
         }
         self.set(segment, Some(&first))
+    }
+
+    fn chooses_edges(&self, piece: usize) -> bool {
+        self.ctx.pieces[piece].senses().iter().any(|sense| {
+            matches!(sense, Sense::Choice { step, .. } if self.ctx.spec(*step).combine == Some(Combine::Edges))
+        })
+    }
+
+    /// "round only the top edges": the step that a word of the table for it names.
+    fn round(&mut self, segment: &Segment) -> Result<(), String> {
+        let verb = segment.pieces.clone().find(|i| super::verb_of(&self.ctx.pieces[*i]) == Some(Verb::Round));
+        let rounds = self.ctx.catalog.words.senses(ROUNDED).unwrap_or_default();
+        let step = rounds.iter().find_map(|s| if let Sense::Step { step, .. } = s { Some(*step) } else { None });
+        let (Some(piece), Some(step)) = (verb, step) else { return self.set(segment, None) };
+        let mention = Mention {
+            piece,
+            steps: vec![(step, None)],
+            definite: false,
+            plural: false,
+            indefinite: false,
+            aside: false,
+        };
+        if !self.matching(&mention).is_empty() && !self.says_elsewhere(segment, &mention) {
+            return self.set(segment, Some(&mention));
+        }
+        let view = self.view(&segment.pieces, &BTreeSet::new());
+        let ctx = Context { pieces: &view, ..*self.ctx };
+        let mut instance = named(&ctx, (step, None), Some(piece), false);
+        let region: Vec<usize> = segment.pieces.clone().filter(|i| *i != piece).collect();
+        bind(&ctx, &mut instance, &region);
+        let mut found =
+            Found { instance, noun: String::new(), host: None, standing_host: None, references: Vec::new() };
+        let made = self.make(&ctx, self.body, None, &mut found, None)?;
+        let id = self.draft.push(self.body, made);
+        self.state(id, &found.instance);
+        self.found.push(found);
+        self.last = vec![id];
+        self.acted = true;
+        Ok(())
     }
 
     /// The noun is a size of the part here: the bore of a tube, the corner radius of a rounded box.
@@ -129,7 +175,7 @@ impl Editor<'_, '_> {
             _ => false,
         };
         let point = segment.pieces.clone().any(|i| matches!(self.ctx.pieces[i].what, What::Point(_)));
-        let explicit = segment.verb != Some(Verb::Change) && segment.verb != Some(Verb::Round);
+        let explicit = segment.verb != Some(Verb::Change);
         let variant = !ids.iter().any(|id| self.fits(*id, mention));
         let other = segment.pieces.clone().any(|i| {
             let senses = self.ctx.pieces[i].senses();
@@ -199,7 +245,11 @@ impl Editor<'_, '_> {
         mention: Option<&Mention>,
         mut eaten: BTreeSet<usize>,
     ) -> Result<(), String> {
-        eaten.extend(mention.map(|mention| mention.piece));
+        if let Some(mention) = mention {
+            eaten.insert(mention.piece);
+            let said = ids.iter().map(|id| self.name(*id)).collect::<Vec<_>>().join(" and ");
+            self.note(mention.piece, &said);
+        }
         eaten.extend(self.from_number(segment, ids));
         let mut acted = false;
         for id in ids {
@@ -326,6 +376,9 @@ impl Editor<'_, '_> {
                 return Ok(ids.clone());
             }
         }
+        if let Some(first) = order.first().filter(|_| self.only_numbers(segment) && !self.grows(segment)) {
+            return Ok(first.clone());
+        }
         let scored: Vec<(u32, Id)> = self
             .draft
             .all()
@@ -342,14 +395,28 @@ impl Editor<'_, '_> {
         }
     }
 
+    /// "twice as big": a factor, and no word of any one size.
+    fn scales(&self, segment: &Segment) -> bool {
+        let named = |i: usize| {
+            let piece = &self.ctx.pieces[i];
+            let of = deeds(piece).any(|deed| matches!(deed, Deed::Compare { of, .. } if !of.is_empty()));
+            of || piece.senses().iter().any(|sense| matches!(sense, Sense::Argument(_)))
+        };
+        !segment.pieces.clone().any(named)
+    }
+
+    /// Nothing but numbers is said: no word that tells what they are.
+    fn only_numbers(&self, segment: &Segment) -> bool {
+        let content = |i: &usize| is_content(&self.ctx.pieces[*i]);
+        segment.pieces.clone().filter(content).all(|i| matches!(self.ctx.pieces[i].what, What::Numbers(_)))
+    }
+
     /// How well the words fit a step; none when something is left over or nothing is said.
     fn score(&self, segment: &Segment, id: Id) -> Option<u32> {
         if self.grows(segment) {
             let mut masked = BTreeSet::new();
-            if self.growth(segment, id, &mut masked).is_none() {
-                return None;
-            }
-            return Some(1);
+            let sized = self.growth(segment, id, &mut masked).is_some();
+            return (sized || (self.draft.is_base(id) && self.scales(segment))).then_some(1);
         }
         let view = self.view(&segment.pieces, &BTreeSet::new());
         let ctx = Context { pieces: &view, ..*self.ctx };
