@@ -12,7 +12,7 @@ use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::read::clauses::{Found, parse_onto};
 use crate::catalog::read::finish::{Finished, Maker};
 use crate::catalog::read::instance::{Context, Given, Instance};
-use crate::catalog::read::pieces::What;
+use crate::catalog::read::pieces::{Piece, What};
 use crate::catalog::stand::{counted, told};
 use crate::catalog::table::{Argument, Kind};
 use crate::domain::plan::{self, Value};
@@ -170,7 +170,14 @@ impl Editor<'_, '_> {
         let said = segment.pieces.clone().find_map(|i| match &self.ctx.pieces[i].what {
             What::Count(count) => Some((i, f64::from(*count))),
             What::Numbers(numbers) if numbers.len() == 1 => crate::catalog::read::quantities::whole(&numbers[0])
-                .filter(|_| i + 1 < segment.pieces.end && deeds(&self.ctx.pieces[i + 1]).any(|d| matches!(d, Deed::More | Deed::Fewer)))
+                .filter(|_| {
+                    // "2 more holes", "another 2 holes"
+                    let counts = |other: Option<&Piece>| {
+                        other.is_some_and(|piece| deeds(piece).any(|d| matches!(d, Deed::More | Deed::Fewer)))
+                    };
+                    let before = i.checked_sub(1).and_then(|before| self.ctx.pieces.get(before));
+                    counts(self.ctx.pieces.get(i + 1)) || counts(before)
+                })
                 .map(|count| (i, f64::from(count))),
             _ => None,
         });

@@ -210,7 +210,7 @@ impl Editor<'_, '_> {
                 *ids = chosen;
                 eaten.insert(i);
             } else if number {
-                let what = plural(&self.ctx.pieces[mention.piece].words, if mention.plural { 2.0 } else { 1.0 });
+                let what = &self.ctx.pieces[mention.piece].words;
                 let size = self.ctx.pieces[i].clone();
                 let text = match &size.what {
                     What::Numbers(numbers) => numbers.iter().map(|n| n.quantity.text.clone()).collect::<Vec<_>>().join(" x "),

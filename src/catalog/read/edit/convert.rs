@@ -9,6 +9,7 @@ use super::choose::Mention;
 use super::draft::Id;
 use super::segments::{Segment, deeds};
 use crate::catalog::deeds::Deed;
+use crate::catalog::load::joined;
 use crate::catalog::read::bind::bind;
 use crate::catalog::read::clauses::{Found, named};
 use crate::catalog::read::instance::{Context, Given, Instance};
@@ -210,6 +211,12 @@ impl Editor<'_, '_> {
             let mut instance = named(&ctx, candidate, Some(new.piece), stand.pieces > 1.5);
             let region: Vec<usize> = segment.pieces.clone().filter(|i| *i != new.piece).collect();
             bind(&ctx, &mut instance, &region);
+            // "counterbored M5 **holes**" is one noun.
+            for i in new.piece + 1..segment.pieces.end {
+                if ctx.namings(i).any(|naming| naming.step == candidate.0) && !instance.fates.contains_key(&i) {
+                    instance.note(i, &ctx.spec(candidate.0).title.to_lowercase());
+                }
+            }
             let kept = self.inherit(&ctx, &mut instance, &old, old_spec, stand.pieces);
             let mut found = Found {
                 instance,
@@ -226,6 +233,7 @@ impl Editor<'_, '_> {
             }
             self.draft.stated.remove(id);
             self.state(*id, &found.instance);
+            let kept: Vec<String> = kept.into_iter().chain(found.instance.own.keys().cloned()).collect();
             self.drop_told(old_spec, &old, &kept, &before, ctx.spec(candidate.0));
             self.found.push(found);
         }
@@ -481,7 +489,32 @@ impl Editor<'_, '_> {
             }
             instance.own.insert(name.clone(), Given { value: Value::Number(value), text: String::new() });
         }
+        self.even_out(ctx, instance);
         Ok(())
+    }
+
+    /// "square", "cube": sizes that the noun makes equal take the one that was said, else the smallest.
+    fn even_out(&mut self, ctx: &Context<'_>, instance: &mut Instance) {
+        let groups: Vec<String> =
+            instance.variant(ctx).into_iter().flat_map(|variant| variant.groups.values().flatten().cloned()).collect();
+        for names in groups.iter().filter(|names| names.contains('=')) {
+            let known: Vec<(String, f64, bool)> = joined(names)
+                .filter_map(|name| {
+                    let given = instance.own.get(name)?;
+                    Some((name.to_owned(), given.value.number()?, !given.text.is_empty()))
+                })
+                .collect();
+            let said = known.iter().find(|(_, _, said)| *said).map(|(_, number, _)| *number);
+            let smallest = known.iter().map(|(_, number, _)| *number).reduce(f64::min);
+            let Some(value) = said.or(smallest) else { continue };
+            if said.is_none() && known.iter().any(|(_, number, _)| (number - value).abs() > 1e-6) {
+                let all: Vec<&str> = known.iter().map(|(name, _, _)| name.as_str()).collect();
+                self.assume(format!("{} {value} mm", all.join(" and ")), "the shortest side of the part as it was");
+            }
+            for (name, _, _) in known.iter().filter(|(_, _, said)| !*said) {
+                instance.own.insert(name.clone(), Given { value: Value::Number(value), text: String::new() });
+            }
+        }
     }
 
     /// Puts a feature on the new base as it was; by the reader's own rules where its place is not there; else it goes.

@@ -36,7 +36,7 @@ use segments::{Segment, deeds, is_number, segments, verb_of};
 
 pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
-    let mut pieces = pieces::pieces(&catalog.edit_words, &prompt);
+    let mut pieces = pieces::metric_pieces(&catalog.edit_words, &prompt);
     pieces.truncate(PIECES_MAX);
     if let Some(reading) = fresh::undo(catalog, &pieces, &prompt) {
         return reading;
@@ -114,7 +114,7 @@ impl<'a, 'c> Editor<'a, 'c> {
             Some(Verb::Scale) => self.scale_said(segment),
             Some(Verb::Rotate) => self.rotate(segment),
             Some(Verb::Move) => self.shift(segment),
-            Some(Verb::Remove) => self.remove(segment),
+            Some(Verb::Remove) if self.verb_compares(segment).is_none() => self.remove(segment),
             Some(Verb::Replace) => self.replace(segment),
             _ => self.decide(segment),
         }
@@ -318,6 +318,8 @@ fn quiet(pieces: &[Piece]) -> Vec<Piece> {
                 | Deed::Vague
                 | Deed::All
                 | Deed::Times
+                | Deed::Other
+                | Deed::Order(_)
                 | Deed::Verb(Verb::Change | Verb::Add)
         )
     };

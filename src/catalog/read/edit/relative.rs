@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::Editor;
 use super::draft::Id;
-use super::segments::{Segment, deeds};
+use super::segments::{Segment, deeds, divides, verb_of};
 use super::sizes::{Named, mapped};
-use crate::catalog::deeds::Deed;
+use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::read::instance::{Given, Instance};
 use crate::catalog::read::pieces::What;
 use crate::catalog::stand::told;
+use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
 use crate::domain::plan::Value;
 use crate::domain::quantity::Unit;
@@ -21,6 +22,8 @@ enum Amount {
     Times(f64),
     /// "thicker, 12 mm"
     To(f64),
+    /// "twice the width"
+    Equals(f64),
 }
 
 /// A comparison as it was read for one step.
@@ -35,6 +38,14 @@ pub(super) struct Growth {
     word: usize,
 }
 
+/// What a comparison came to.
+pub(super) enum Grown {
+    Nothing,
+    Sizes(Instance),
+    /// The whole part was scaled.
+    Whole,
+}
+
 impl Editor<'_, '_> {
     /// The new numbers of a step, if the segment compares. `masked` gets the pieces that said so.
     pub(super) fn grow(
@@ -42,28 +53,28 @@ impl Editor<'_, '_> {
         segment: &Segment,
         id: Id,
         masked: &mut BTreeSet<usize>,
-    ) -> Result<Option<Instance>, String> {
+    ) -> Result<Grown, String> {
         if !self.grows(segment) {
-            return Ok(None);
+            return Ok(Grown::Nothing);
         }
         let Some(growth) = self.growth(segment, id, masked) else {
-            return self.grow_whole(segment, id, masked).map(|()| None);
+            return self.grow_whole(segment, id, masked).map(|()| Grown::Whole);
         };
         let mut fresh = Instance::default();
         for name in &growth.named.names {
-            let Some(argument) = self.argument(id, name, growth.named.placed) else { continue };
+            let Some(argument) = self.argument(id, name, growth.named.placed).cloned() else { continue };
             let title = argument.title.to_lowercase();
             let Some(now) = self.current(id, name, growth.named.placed) else {
                 return Err(format!("What should the {title} of {} be? It has none so far.", self.name(id)));
             };
-            let said = told(argument, &now);
+            let said = told(&argument, &now);
             let Some(amount) = growth.amount else {
                 let word = &self.ctx.pieces[growth.word].words;
                 for piece in &growth.pieces {
                     self.heard.note(*piece, &title);
                 }
                 let (what, example) = (self.name(id), mapped(&now, &|n| if growth.grows { n * 1.2 } else { n * 0.8 }));
-                let example = told(argument, &example);
+                let example = told(&argument, &example);
                 return Err(format!(
                     "How much {word} should {what} be? The {title} is {said} now. Give an amount or the new {title}, for example {example}."
                 ));
@@ -74,10 +85,11 @@ impl Editor<'_, '_> {
                 Amount::By(by) => number + sign * by * factor,
                 Amount::Times(times) => number * times,
                 Amount::To(to) => to * factor,
+                Amount::Equals(to) => to,
             });
             self.check_direction(&growth, amount, &now, &value, &title, &said)?;
             let text = self.text(&growth.pieces);
-            let became = format!("{title} {}", told(argument, &value));
+            let became = format!("{title} {}", told(&argument, &value));
             for piece in &growth.pieces {
                 fresh.note(*piece, &became);
             }
@@ -89,7 +101,7 @@ impl Editor<'_, '_> {
             }
         }
         masked.extend(growth.pieces.iter().copied());
-        Ok(Some(fresh))
+        Ok(Grown::Sizes(fresh))
     }
 
     /// "twice as big" of a whole part scales it; "5 mm bigger" of one that has no single size is asked.
@@ -172,9 +184,10 @@ impl Editor<'_, '_> {
             .as_ref()
             .map(|(i, _)| *i)
             .or_else(|| pieces.iter().copied().find(|i| deeds(&ctx.pieces[*i]).next().is_some()))?;
-        let by_word = segment
-            .pieces
-            .clone()
+        // Only in the clause of the comparison: "10 mm shorter with an outer diameter of 40".
+        let from = (segment.pieces.start..word).rev().find(|i| divides(&ctx.pieces[*i])).unwrap_or(segment.pieces.start);
+        let to = (word + 1..segment.pieces.end).find(|i| divides(&ctx.pieces[*i])).unwrap_or(segment.pieces.end);
+        let by_word = (from..to)
             .filter(|i| !masked.contains(i) && !pieces.contains(i))
             .find_map(|i| Some((i, self.named(id, ctx.pieces[i].senses())?)));
         let by_comparison = compared.filter(|(_, of)| !of.is_empty()).map(|(_, of)| {
@@ -187,7 +200,25 @@ impl Editor<'_, '_> {
             }
             // "longer" of something that has no length.
             (None, Some(named)) => named?,
+            // A size or a pattern is named that this step does not have.
+            (None, None) if (from..to).any(|i| !masked.contains(&i) && self.is_size(i)) => return None,
             (None, None) => self.main_size_of(id)?,
+        };
+        // "the length twice the width"
+        let amount = match (amount, pieces.iter().copied().find(|i| deeds(&ctx.pieces[*i]).any(|deed| matches!(deed, Deed::Factor(_))))) {
+            (Some(Amount::Times(factor)), Some(at)) => {
+                let other = (at + 1..to).find_map(|i| {
+                    let other = self.named(id, ctx.pieces[i].senses()).filter(|other| other.names != named.names)?;
+                    Some((i, self.current(id, other.names.first()?, other.placed)?.number()?))
+                });
+                if let Some((piece, value)) = other {
+                    pieces.push(piece);
+                    Some(Amount::Equals(factor * value))
+                } else {
+                    amount
+                }
+            }
+            _ => amount,
         };
         let given = |name: &String| {
             self.current(id, name, named.placed).is_some()
@@ -197,6 +228,28 @@ impl Editor<'_, '_> {
             return None;
         }
         Some(Growth { named, amount, grows, pieces, word })
+    }
+
+    pub(super) fn is_size(&self, piece: usize) -> bool {
+        self.ctx.pieces[piece].senses().iter().any(|sense| match sense {
+            Sense::Argument(_) => true,
+            Sense::Step { step, .. } => self.ctx.spec(*step).kind == Kind::Pattern,
+            _ => false,
+        })
+    }
+
+    /// "add 10 mm **to the length**", "take 5 mm **off** the width": the verb compares. Returns it with the number, and whether it adds.
+    pub(super) fn verb_compares(&self, segment: &Segment) -> Option<(usize, usize, bool)> {
+        let verb = segment.pieces.clone().find(|i| {
+            matches!(verb_of(&self.ctx.pieces[*i]), Some(Verb::Add | Verb::Remove))
+        })?;
+        let number = (verb + 1..segment.pieces.end)
+            .find(|i| matches!(&self.ctx.pieces[*i].what, What::Numbers(numbers) if numbers.len() == 1))?;
+        let word = |i: usize| self.ctx.pieces[i].words.as_str();
+        let tie = (number + 1..segment.pieces.end).find(|i| matches!(word(*i), "to" | "off" | "from"))?;
+        let sized = (tie + 1..segment.pieces.end).any(|i| self.is_size(i));
+        let adds = verb_of(&self.ctx.pieces[verb]) == Some(Verb::Add) && word(tie) == "to";
+        (sized && self.mentions(segment).is_empty()).then_some((verb, number, adds))
     }
 
     /// By how much, which way, and the pieces that say it.
@@ -231,7 +284,8 @@ impl Editor<'_, '_> {
             range().filter(|i| matches!(&ctx.pieces[*i].what, What::Numbers(numbers) if numbers.len() == 1)).collect();
         // "3 times", "1.5 times"
         let counted = times.and_then(|times| {
-            let before = times.checked_sub(1)?;
+            let is_number = |i: &usize| matches!(ctx.pieces[*i].what, What::Count(_) | What::Numbers(_));
+            let before = times.checked_sub(1).filter(is_number).or(Some(times + 1)).filter(|i| segment.pieces.contains(i))?;
             match &ctx.pieces[before].what {
                 What::Count(count) => Some((before, f64::from(*count))),
                 What::Numbers(numbers) => Some((before, numbers.first()?.quantity.value)),
@@ -242,6 +296,13 @@ impl Editor<'_, '_> {
             pieces.extend([number, times]);
             let factor = if grows { factor } else { 1.0 / factor };
             return (Some(Amount::Times(factor)), grows, pieces);
+        }
+        if let (None, Some((verb, number, adds))) = (compare, self.verb_compares(segment))
+            && let What::Numbers(all) = &ctx.pieces[number].what
+            && let Some(first) = all.first()
+        {
+            pieces.extend([verb, number]);
+            return (Some(Amount::By(ctx.plan_value(&first.quantity))), adds, pieces);
         }
         let Some(compare) = compare else { return (None, grows, pieces) };
         let before = numbers.iter().rev().find(|i| **i < compare && self.near(**i, compare));

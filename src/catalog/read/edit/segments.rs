@@ -42,7 +42,13 @@ pub(super) fn is_pronoun(piece: &Piece) -> bool {
 
 /// "the hole", "this boss", "all holes"
 pub(super) fn is_definite(ctx: &Context<'_>, start: usize, piece: usize) -> bool {
-    (start..=piece).rev().take_while(|i| !divides(&ctx.pieces[*i])).any(|i| {
+    // Another noun, or "in" and "to", begin a phrase of their own: "the corners be | rounded".
+    let leads_up = |i: &usize| {
+        let other = &ctx.pieces[*i];
+        let noun = other.senses().iter().any(|s| matches!(s, Sense::Step { .. } | Sense::Argument(_)));
+        *i == piece || !(divides(other) || noun || other.has(&Sense::Aside) || (other.has(&Sense::Tie) && other.words != "of"))
+    };
+    (start..=piece).rev().take_while(leads_up).any(|i| {
         ctx.pieces[i].definite
             || ctx.catalog.words.is_definite(&ctx.pieces[i].words)
             || deeds(&ctx.pieces[i]).any(|deed| matches!(deed, Deed::All | Deed::Other | Deed::Order(_)))
@@ -66,10 +72,13 @@ pub(super) fn segments(ctx: &Context<'_>) -> Vec<Segment> {
         let definite = mention.is_some_and(|mention| is_definite(ctx, atom.start, mention));
         let stopped = matches!(ctx.pieces[atom.start].what, What::Stop);
         let before = segments.last().and_then(|segment| segment.verb);
+        // "replace the holes **with** slots"
+        let with = ctx.pieces[atom.start].words == "with";
         let goes_on = own.is_none()
             && !compares
             && !pronoun
             && match before {
+                Some(Verb::Replace) if with => true,
                 Some(Verb::Add) => !definite,
                 Some(Verb::Remove) => false,
                 Some(Verb::Copy | Verb::Rename | Verb::Mirror | Verb::Swap | Verb::Scale) => mention.is_none(),

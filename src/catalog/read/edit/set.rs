@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::amend::says_place;
 use super::choose::Mention;
 use super::draft::Id;
+use super::relative::Grown;
 use super::segments::{Segment, deeds, is_pronoun};
 use super::{Editor, is_content};
 use crate::catalog::deeds::{Deed, Verb};
@@ -29,7 +30,7 @@ impl Editor<'_, '_> {
         segment.pieces.clone().any(|i| {
             deeds(&self.ctx.pieces[i])
                 .any(|deed| matches!(deed, Deed::Compare { .. } | Deed::Factor(_) | Deed::Times))
-        })
+        }) || self.verb_compares(segment).is_some()
     }
 
     /// A segment without a verb that says it all: a change of what is there, or something new.
@@ -41,6 +42,12 @@ impl Editor<'_, '_> {
         let counted = self.has(segment, &Deed::More) || self.has(segment, &Deed::Fewer);
         let first = mentions.iter().find(|mention| !mention.aside).or(mentions.first()).cloned();
         let Some(first) = first else {
+            if self.only_count(segment) {
+                return self.copy(segment);
+            }
+            if segment.verb == Some(Verb::Add) && segment.pieces.clone().any(|i| is_unknown(&self.ctx.pieces[i])) {
+                return self.add(segment);
+            }
             if segment.verb == Some(Verb::Round) && segment.pieces.clone().any(|i| self.chooses_edges(i)) {
                 return self.round(segment);
             }
@@ -51,6 +58,7 @@ impl Editor<'_, '_> {
         };
         let adds = segment.verb == Some(Verb::Add);
         let there = !self.matching(&first).is_empty();
+        self.refuse_inner_edges(&first, &mentions)?;
         let base = first.steps.iter().all(|(step, _)| self.ctx.spec(*step).kind == Kind::Base);
         if self.names_size(&first, segment) {
             return self.set(segment, None);
@@ -88,6 +96,24 @@ impl Editor<'_, '_> {
             return self.add(segment);
         }
         self.set(segment, Some(&first))
+    }
+
+    /// "chamfer the holes": edges of features can't be worked on, and all edges of the part are not what was meant.
+    fn refuse_inner_edges(&self, first: &Mention, mentions: &[Mention]) -> Result<(), String> {
+        let edges = first.steps.iter().all(|(step, _)| self.ctx.spec(*step).combine == Some(Combine::Edges));
+        let feature = mentions.iter().find(|other| {
+            other.piece > first.piece && other.definite && {
+                let ids = self.matching(other);
+                !ids.is_empty() && ids.iter().all(|id| self.draft.step(*id).is_some_and(|step| step.at.is_some()))
+            }
+        });
+        match feature.filter(|_| edges) {
+            Some(other) => Err(format!(
+                "I can round or chamfer the outer edges of the part, but not those of the {}. Which edges of the part: top, bottom, vertical or all?",
+                self.ctx.pieces[other.piece].words
+            )),
+            None => Ok(()),
+        }
     }
 
     fn chooses_edges(&self, piece: usize) -> bool {
@@ -181,7 +207,9 @@ impl Editor<'_, '_> {
             let senses = self.ctx.pieces[i].senses();
             !names_step(self.ctx, i) && senses.iter().any(elsewhere) && !senses.iter().any(known)
         });
-        explicit && sizes && (point || variant || other)
+        // "chamfer the bottom edges **too**"
+        let too = segment.pieces.clone().any(|i| matches!(self.ctx.pieces[i].words.as_str(), "too" | "also" | "as well"));
+        explicit && (sizes || too) && (point || variant || other)
     }
 
     fn fits(&self, id: Id, mention: &Mention) -> bool {
@@ -254,7 +282,14 @@ impl Editor<'_, '_> {
         let mut acted = false;
         for id in ids {
             let mut masked = eaten.clone();
-            let grown = self.grow(segment, *id, &mut masked)?;
+            let grown = match self.grow(segment, *id, &mut masked)? {
+                Grown::Nothing => None,
+                Grown::Sizes(sizes) => Some(sizes),
+                Grown::Whole => {
+                    acted = true;
+                    None
+                }
+            };
             let view = self.view(&segment.pieces, &masked);
             let ctx = Context { pieces: &view, ..*self.ctx };
             let mut fresh = self.bound(&ctx, segment, *id, mention);
@@ -356,7 +391,7 @@ impl Editor<'_, '_> {
                     self.notes.push("It was not what you said before the change".to_owned());
                 }
                 self.note(i, "as it was");
-                eaten.push(i);
+                eaten.extend([i - 1, i]);
             }
         }
         eaten
@@ -400,7 +435,7 @@ impl Editor<'_, '_> {
         let named = |i: usize| {
             let piece = &self.ctx.pieces[i];
             let of = deeds(piece).any(|deed| matches!(deed, Deed::Compare { of, .. } if !of.is_empty()));
-            of || piece.senses().iter().any(|sense| matches!(sense, Sense::Argument(_)))
+            of || self.is_size(i)
         };
         !segment.pieces.clone().any(named)
     }
@@ -409,6 +444,15 @@ impl Editor<'_, '_> {
     fn only_numbers(&self, segment: &Segment) -> bool {
         let content = |i: &usize| is_content(&self.ctx.pieces[*i]);
         segment.pieces.clone().filter(content).all(|i| matches!(self.ctx.pieces[i].what, What::Numbers(_)))
+    }
+
+    /// "make two of them"
+    fn only_count(&self, segment: &Segment) -> bool {
+        let pronoun = segment.pieces.clone().any(|i| is_pronoun(&self.ctx.pieces[i]));
+        let content = |i: &usize| is_content(&self.ctx.pieces[*i]);
+        let mut rest = segment.pieces.clone().filter(content);
+        let counted = rest.next().is_some_and(|i| matches!(self.ctx.pieces[i].what, What::Count(_)));
+        pronoun && counted && rest.next().is_none() && self.last.is_empty()
     }
 
     /// How well the words fit a step; none when something is left over or nothing is said.

@@ -32,6 +32,13 @@ impl Editor<'_, '_> {
         let (ways, used) = self.ways(segment)?;
         if ways.is_empty() {
             let mention = self.mentions(segment).into_iter().find(|mention| !mention.aside);
+            self.mark_verb(segment, "moved");
+            if ids.iter().all(|id| self.says_nothing(segment, *id, mention.as_ref())) {
+                return Err(format!(
+                    "Where should {} go? For example `10 mm to the left`, `to (10, 5)` or `10 mm from the edges`.",
+                    ids.first().map_or_else(String::new, |id| self.name(*id))
+                ));
+            }
             return self.set_ids(segment, &ids, mention.as_ref(), eaten);
         }
         for id in &ids {

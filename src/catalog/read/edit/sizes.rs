@@ -34,7 +34,13 @@ impl Editor<'_, '_> {
             let names = naming.targets.iter().map(|t| spec.arguments[*t].name.clone()).collect();
             Some(Named { names, placed, factor: naming.factor })
         };
-        found(Some(own), false).or_else(|| found(place, true))
+        // "the bolt circle 5 mm bigger": the pattern's name stands for its one size.
+        let pattern = || {
+            let place = place.filter(|place| senses.iter().any(|s| matches!(s, Sense::Step { step, .. } if step == place)))?;
+            let names: Vec<String> = self.ctx.spec(place).groups.get("1")?.clone();
+            Some(Named { names, placed: true, factor: 1.0 })
+        };
+        found(Some(own), false).or_else(|| found(place, true)).or_else(pattern)
     }
 
     /// The size that "bigger" means for a step.
