@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 use tera::Tera;
 
+use super::deeds::Deeds;
 use super::table::{Argument, Face, Faces, Kind, SizeTable, Sizes, Step, Type, Words};
 use super::words::Vocabulary;
 use super::{Catalog, Error, scope};
@@ -111,7 +112,9 @@ pub(super) fn from_files(files: &BTreeMap<String, String>) -> Result<Catalog, Er
     }
     let words = Vocabulary::build(&steps, &faces.faces, &words, &sizes)
         .map_err(|(file, reason)| Error::File { file, reason })?;
-    Ok(Catalog { steps, faces: faces.faces, sizes, words, tera })
+    let deeds: Deeds = parse_named(files, "edits.toml")?;
+    let edit_words = words.with_deeds(&deeds).or_else(|reason| wrong("edits.toml", reason))?;
+    Ok(Catalog { steps, faces: faces.faces, sizes, words, edit_words, tera })
 }
 
 fn wrong<T>(file: &str, reason: impl Into<String>) -> Result<T, Error> {

@@ -2,6 +2,9 @@
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
 mod assembly;
+mod deeds;
+mod diff;
+mod expect;
 mod joined;
 mod load;
 mod lower;
@@ -13,6 +16,7 @@ mod sample;
 mod scene;
 mod scope;
 mod show;
+mod stand;
 mod table;
 mod validate;
 mod words;
@@ -22,8 +26,9 @@ use std::path::Path;
 
 use tera::Tera;
 
+use crate::domain::edit::Change;
 use crate::domain::plan::{Plan, Problem};
-use crate::domain::reading::Reading;
+use crate::domain::reading::{Expectation, Reading};
 
 pub use lower::{Parameter, Program};
 pub use show::{ArgumentInfo, StepInfo};
@@ -35,6 +40,8 @@ pub struct Catalog {
     faces: Vec<table::Face>,
     sizes: BTreeMap<String, table::SizeTable>,
     words: words::Vocabulary,
+    /// The same with the words of follow-up sentences.
+    edit_words: words::Vocabulary,
     /// Templates of steps, expressions of tables.
     tera: Tera,
 }
@@ -65,6 +72,21 @@ impl Catalog {
     /// Understands as much of a prompt as the table allows, and says what it did not.
     pub fn read(&self, prompt: &str) -> Reading {
         read::read(self, prompt)
+    }
+
+    /// Reads a follow-up sentence: the plan after the change, what changed, and what was not understood. Nothing else in the plan changes.
+    pub fn edit(&self, plan: &Plan, prompt: &str) -> Reading {
+        read::edit(self, plan, prompt)
+    }
+
+    /// What two plans differ in, in the table's words.
+    pub fn diff(&self, before: &Plan, after: &Plan) -> Vec<Change> {
+        diff::diff(self, before, after)
+    }
+
+    /// Every number of a plan with the measure of the solid that must show it.
+    pub fn expectations(&self, plan: &Plan) -> Vec<Expectation> {
+        expect::of_plan(self, plan)
     }
 
     /// Everything that is wrong with a plan, as far as it can be told without running it. Empty for a good plan.

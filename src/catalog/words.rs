@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::deeds::{Deed, Deeds};
 use super::load::joined;
 use super::read::lexer::words_of;
 use super::table::{Argument, Face, SizeTable, Step, Type, Words};
@@ -50,6 +51,8 @@ pub(super) enum Sense {
     Ignored,
     Definite,
     Negation,
+    /// What a follow-up sentence wants done; only in the vocabulary of edits.
+    Deed(Deed),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +68,7 @@ pub(super) struct Naming {
 /// The choice that the words of a switch make.
 pub(super) const SWITCHED_ON: &str = "yes";
 
+#[derive(Clone)]
 pub(super) struct Vocabulary {
     phrases: HashMap<String, Vec<Sense>>,
     /// Words in the longest phrase.
@@ -117,6 +121,15 @@ impl Vocabulary {
         vocabulary
             .add_common(faces, words)
             .map_err(|reason| ("words.toml or faces.toml".to_owned(), reason))?;
+        Ok(vocabulary)
+    }
+
+    /// The same words, and those of follow-up sentences.
+    pub(super) fn with_deeds(&self, deeds: &Deeds) -> Result<Vocabulary, String> {
+        let mut vocabulary = self.clone();
+        for (phrase, deed) in deeds.phrases() {
+            vocabulary.add(phrase, Sense::Deed(deed))?;
+        }
         Ok(vocabulary)
     }
 

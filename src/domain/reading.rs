@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::edit::Change;
 use super::plan::Plan;
 use super::quantity::Span;
 
@@ -22,6 +23,12 @@ pub struct Reading {
     pub expectations: Vec<Expectation>,
     /// The fate of each stretch of the prompt, in order.
     pub spans: Vec<Mark>,
+    /// For a follow-up sentence: what it changes in the part as it was.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+    /// The sentence asks for the part as it was before the last change.
+    #[serde(default)]
+    pub undo: bool,
 }
 
 impl Reading {

@@ -6,6 +6,7 @@
 mod architecture;
 mod catalog;
 mod cli;
+mod edits;
 mod hostile;
 mod jobs;
 mod prompts;

@@ -17,6 +17,8 @@ pub(super) struct Parsed {
     pub implied: Option<String>,
     /// Pieces that say what is not wanted: "no holes".
     pub denied: Vec<usize>,
+    /// Mentions of what stands already, when a prompt adds to a part.
+    pub standing: Vec<Found>,
 }
 
 pub(super) struct Found {
@@ -25,6 +27,8 @@ pub(super) struct Found {
     pub noun: String,
     /// It stands on the new face of that earlier instance: "a boss with a bore".
     pub host: Option<usize>,
+    /// The same for one that stands already.
+    pub standing_host: Option<usize>,
     /// Further pieces that only refer to it: "the plate".
     pub references: Vec<usize>,
 }
@@ -46,9 +50,23 @@ const HANGING: &[&str] =
     &["with", "having", "has", "have", "that has", "which has", "containing", "featuring", "including"];
 
 pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
+    parse_onto(ctx, &[])
+}
+
+/// The same for a part whose steps stand already, each with its noun: "the boss" is then no new one.
+pub(super) fn parse_onto(ctx: &Context<'_>, standing: &[(usize, String)]) -> Parsed {
+    let stands = |(step, noun): &(usize, String)| Open {
+        candidates: vec![(*step, None)],
+        anchor: None,
+        plural: false,
+        region: Vec::new(),
+        noun: noun.clone(),
+        host: None,
+        references: Vec::new(),
+    };
     let mut splitter = Splitter {
         ctx,
-        open: Vec::new(),
+        open: standing.iter().map(stands).collect(),
         current: None,
         orphans: Vec::new(),
         cursor: 0,
@@ -69,10 +87,17 @@ pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
     let Splitter { open, orphans, second_body, denied, .. } = splitter;
     let mut found: Vec<Found> = open.into_iter().map(|open| close(ctx, open)).collect();
     let implied = imply_base(ctx, &mut found, &orphans);
+    let standing: Vec<Found> = found.drain(..standing.len()).collect();
+    for found in &mut found {
+        (found.standing_host, found.host) = match found.host {
+            Some(host) if host < standing.len() => (Some(host), None),
+            host => (None, host.map(|host| host - standing.len())),
+        };
+    }
     merge_repeated(ctx, &mut found);
     exchange(ctx, &mut found);
     exchange_words(ctx, &mut found, &orphans);
-    Parsed { instances: found, second_body, implied, denied }
+    Parsed { instances: found, second_body, implied, denied, standing }
 }
 
 struct Splitter<'a, 'c> {
@@ -392,9 +417,20 @@ impl Splitter<'_, '_> {
 }
 
 fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
-    let mut instance =
-        Instance { step, variant, anchor: open.anchor, plural: open.plural, ..Instance::default() };
-    if let Some(anchor) = open.anchor {
+    let mut instance = named(ctx, (step, variant), open.anchor, open.plural);
+    bind(ctx, &mut instance, &open.region);
+    instance
+}
+
+/// A step with nothing but what its noun says.
+pub(super) fn named(
+    ctx: &Context<'_>,
+    (step, variant): (usize, Option<usize>),
+    anchor: Option<usize>,
+    plural: bool,
+) -> Instance {
+    let mut instance = Instance { step, variant, anchor, plural, ..Instance::default() };
+    if let Some(anchor) = anchor {
         instance.note(anchor, &ctx.spec(step).title.to_lowercase());
     }
     if let Some(variant) = instance.variant(ctx) {
@@ -408,7 +444,6 @@ fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)
         }
         instance.places.extend(variant.place.as_ref().and_then(|place| ctx.catalog.index_of(place)));
     }
-    bind(ctx, &mut instance, &open.region);
     instance
 }
 
@@ -423,6 +458,7 @@ fn close(ctx: &Context<'_>, open: Open) -> Found {
         instance: best.unwrap_or_default(),
         noun: open.noun,
         host: open.host,
+        standing_host: None,
         references: open.references,
     }
 }

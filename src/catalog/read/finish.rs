@@ -2,10 +2,11 @@
 //! something is still missing.
 
 use super::clauses::{Found, Parsed};
-use super::expect;
 use super::instance::{Context, Given, Instance};
 use super::place::{Placed, place};
+use crate::catalog::expect::{Said, Stated, expect};
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
+use crate::catalog::stand::made;
 use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, Body, Plan, Value};
 use crate::domain::quantity::round;
@@ -78,25 +79,25 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
     finished
 }
 
-struct Maker<'a, 'c> {
-    ctx: &'a Context<'c>,
-    scene: Scene<'c>,
-    steps: Vec<plan::Step>,
-    finished: Finished,
-    body: String,
+pub(super) struct Maker<'a, 'c> {
+    pub ctx: &'a Context<'c>,
+    pub scene: Scene<'c>,
+    pub steps: Vec<plan::Step>,
+    pub finished: Finished,
+    pub body: String,
     /// How many pieces each step so far makes.
-    pieces: Vec<(String, f64)>,
+    pub pieces: Vec<(String, f64)>,
 }
 
 impl<'c> Maker<'_, 'c> {
-    fn add(&mut self, found: &mut Found, host: Option<usize>) -> Result<(), String> {
+    pub(super) fn add(&mut self, found: &mut Found, host: Option<usize>) -> Result<(), String> {
         let ctx = self.ctx;
         let instance = &mut found.instance;
         let spec = instance.spec(ctx);
         if spec.kind == Kind::Base && instance.count.as_ref().is_some_and(|(count, _)| *count > 1) {
             return Err(format!("I build one {} at a time. Shall I make one of them?", found.noun));
         }
-        self.standard_sizes(instance)?;
+        self.finished.notes.extend(standard_sizes(ctx, instance)?);
         instance.derive(ctx);
         let guesses = instance
             .guesses
@@ -125,7 +126,10 @@ impl<'c> Maker<'_, 'c> {
                 .and_then(|on| self.pieces.iter().rev().find(|(name, _)| name == on))
                 .map_or(1.0, |(_, n)| *n);
         self.pieces.push((spec.name.clone(), all));
-        expect::expect(&mut self.finished.expectations, ctx, instance, &site, all);
+        let said = said(instance);
+        let stated =
+            Stated { spec, step: &step, site: &site, pieces: all, said: &said, body: None, turned: false };
+        expect(&mut self.finished.expectations, &stated);
         self.scene.take(spec, &site);
         self.steps.push(step);
         Ok(())
@@ -135,36 +139,6 @@ impl<'c> Maker<'_, 'c> {
         self.scene
             .site(spec, step, &Names::default())
             .map_err(|fault| format!("{}. {}.", fault.message, fault.hint))
-    }
-
-    /// `M5`: the table gives what was not said.
-    fn standard_sizes(&mut self, instance: &mut Instance) -> Result<(), String> {
-        let (Some((size, _)), Some(sizes)) = (instance.size.clone(), instance.sizes(self.ctx)) else {
-            return Ok(());
-        };
-        let table = &self.ctx.catalog.sizes[&sizes.table];
-        let Some(row) = table.sizes.get(&size) else {
-            return Err(format!("I don't know the sizes of {size}."));
-        };
-        for (name, column) in &sizes.columns {
-            if instance.own.contains_key(name) || instance.absent.contains(name) {
-                continue;
-            }
-            // A fit chooses the column of the first argument it can stand for.
-            let column =
-                instance.fit.as_ref().filter(|fit| fit.starts_with(column.as_str())).unwrap_or(column);
-            let Some(value) = row.get(column) else { continue };
-            let title = instance
-                .spec(self.ctx)
-                .argument(name)
-                .map(|argument| argument.title.to_lowercase())
-                .unwrap_or_default();
-            let source = table.columns.get(column).unwrap_or(&table.source);
-            self.finished.notes.push(format!("{size}: {title} {value} mm ({source})"));
-            let given = Given { value: Value::Number(*value), text: size.clone() };
-            instance.own.insert(name.clone(), given);
-        }
-        Ok(())
     }
 
     /// The step's arguments in the table's order; asks for what is missing.
@@ -232,18 +206,7 @@ impl<'c> Maker<'_, 'c> {
     /// The pattern has to make as many pieces as were asked for.
     fn check_count(&self, instance: &Instance, site: &Site<'_>) -> Result<f64, String> {
         let name = site.place.as_ref().map(|(place, _)| place);
-        let made = match &site.place {
-            Some((place, scope)) => place.pieces.as_ref().map_or(Some(1.0), |pieces| {
-                // A fixed number needs no names.
-                let points = site.place_arguments.iter().find_map(|(_, value)| match value {
-                    Value::Points(points) => Some(points.len() as f64),
-                    _ => None,
-                });
-                pieces.parse().ok().or(points).or_else(|| scope.number(&self.ctx.catalog.tera, pieces))
-            }),
-            None => Some(1.0),
-        };
-        let made = made.unwrap_or(1.0);
+        let made = made(self.ctx.catalog, site);
         let asked = instance.count.as_ref().map_or(made, |(count, _)| f64::from(*count));
         let title = instance.spec(self.ctx).title.to_lowercase();
         let asked_of_host =
@@ -259,8 +222,51 @@ impl<'c> Maker<'_, 'c> {
     }
 }
 
+/// The words of an instance, for its expectations. What a rule supplied has none.
+fn said(instance: &Instance) -> Said {
+    let texts = |given: &std::collections::BTreeMap<String, Given>| {
+        let stated = given.iter().filter(|(_, given)| !given.text.is_empty());
+        stated.map(|(name, given)| (name.clone(), given.text.clone())).collect()
+    };
+    Said {
+        own: texts(&instance.own),
+        place: texts(&instance.place_given),
+        count: instance.count.as_ref().map(|(_, text)| text.clone()),
+    }
+}
+
+/// `M5`: the table gives what was not said. Returns what is to be told about it.
+pub(super) fn standard_sizes(ctx: &Context<'_>, instance: &mut Instance) -> Result<Vec<String>, String> {
+    let (Some((size, _)), Some(sizes)) = (instance.size.clone(), instance.sizes(ctx)) else {
+        return Ok(Vec::new());
+    };
+    let table = &ctx.catalog.sizes[&sizes.table];
+    let Some(row) = table.sizes.get(&size) else {
+        return Err(format!("I don't know the sizes of {size}."));
+    };
+    let mut notes = Vec::new();
+    for (name, column) in &sizes.columns {
+        if instance.own.contains_key(name) || instance.absent.contains(name) {
+            continue;
+        }
+        // A fit chooses the column of the first argument it can stand for.
+        let column = instance.fit.as_ref().filter(|fit| fit.starts_with(column.as_str())).unwrap_or(column);
+        let Some(value) = row.get(column) else { continue };
+        let title = instance
+            .spec(ctx)
+            .argument(name)
+            .map(|argument| argument.title.to_lowercase())
+            .unwrap_or_default();
+        let source = table.columns.get(column).unwrap_or(&table.source);
+        notes.push(format!("{size}: {title} {value} mm ({source})"));
+        let given = Given { value: Value::Number(*value), text: size.clone() };
+        instance.own.insert(name.clone(), given);
+    }
+    Ok(notes)
+}
+
 /// The arguments in the table's order, with the defaults of `filled`; each default is reported.
-fn fill(
+pub(super) fn fill(
     spec: &Step,
     given: &Arguments,
     filled: &Arguments,

@@ -5,8 +5,8 @@ mod account;
 mod bind;
 mod clauses;
 mod counts;
+mod edit;
 mod exchange;
-mod expect;
 mod finish;
 mod instance;
 pub(super) mod lexer;
@@ -15,6 +15,8 @@ mod place;
 mod quantities;
 
 use std::collections::BTreeSet;
+
+pub(super) use edit::edit;
 
 use super::Catalog;
 use super::words::Sense;
@@ -33,9 +35,8 @@ const EXAMPLE: &str = "`60x40x10 mm plate with four 5 mm holes 6 mm from the edg
 pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
     let mut reading = Reading::default();
-    if let Some(language) = foreign(catalog, &prompt) {
-        reading.question =
-            Some(format!("This looks like {language}. I read English only so far, for example {EXAMPLE}."));
+    if let Some(question) = not_english(catalog, &prompt) {
+        reading.question = Some(question);
         return reading;
     }
     let mut pieces = pieces::pieces(&catalog.words, &prompt);
@@ -64,6 +65,12 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
     note_materials(&pieces, &mut reading);
     refuse_guesses(&mut reading);
     reading
+}
+
+fn not_english(catalog: &Catalog, prompt: &str) -> Option<String> {
+    foreign(catalog, prompt).map(|language| {
+        format!("This looks like {language}. I read English only so far, for example {EXAMPLE}.")
+    })
 }
 
 fn colour_of(sense: &Sense) -> Option<String> {

@@ -81,20 +81,22 @@ impl Piece {
 
 pub(super) fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
     let tokens = lex(prompt);
-    let chars: Vec<char> = prompt.chars().collect();
     let metric = tokens.iter().any(|t| {
         matches!(t.word(), Some("mm" | "cm" | "m"))
             || matches!(&t.lexeme, Lexeme::Word(w) if w.starts_with("millim"))
     });
-    let mut cutter = Cutter {
-        vocabulary,
-        tokens: &tokens,
-        chars: &chars,
-        metric,
-        at: 0,
-        quoted: false,
-        pieces: Vec::new(),
-    };
+    cut(vocabulary, prompt, &tokens, metric)
+}
+
+/// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch.
+pub(super) fn metric_pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
+    cut(vocabulary, prompt, &lex(prompt), true)
+}
+
+fn cut(vocabulary: &Vocabulary, prompt: &str, tokens: &[Token], metric: bool) -> Vec<Piece> {
+    let chars: Vec<char> = prompt.chars().collect();
+    let mut cutter =
+        Cutter { vocabulary, tokens, chars: &chars, metric, at: 0, quoted: false, pieces: Vec::new() };
     while cutter.at < tokens.len() {
         cutter.step();
     }

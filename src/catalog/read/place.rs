@@ -61,12 +61,12 @@ fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
     chosen.map(|(_, place)| place)
 }
 
-fn is_grid(spec: &Step) -> bool {
+pub(super) fn is_grid(spec: &Step) -> bool {
     !spec.layouts.is_empty()
 }
 
 /// Whether a placement can take this number. A noun may name the placement too: "hole pattern".
-fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePair) -> bool {
+pub(super) fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePair) -> bool {
     if pair.named != Named::Argument && instance.anchor == Some(pair.word) {
         let noun = instance.variant(ctx).and_then(|variant| variant.place.as_ref());
         return noun == Some(&ctx.spec(place).name);
@@ -78,30 +78,36 @@ fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePa
     })
 }
 
-fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
+/// The arguments of a placement that a pair's numbers go to, each with its factor and its part of the numbers.
+pub(super) fn targets<'c>(
+    ctx: &Context<'c>,
+    face: &Face,
+    place: usize,
+    pair: PlacePair,
+) -> Vec<(&'c str, f64, usize, usize)> {
+    let (spec, span) = (ctx.spec(place), pair.number);
     let also = ctx.catalog.face(&face.side).map(|row| &row.also);
+    let called = |name: &'c str| also.and_then(|also| also.get(name)).map_or(name, String::as_str);
+    let named = ctx.namings(pair.word).find(|naming| naming.step == place && pair.named == Named::Argument);
+    let distance = spec.arguments.iter().find(|argument| argument.type_ == Type::Pair);
+    if let (Named::Distances, Some(distance)) = (pair.named, distance) {
+        return vec![(called(&distance.name), 1.0, span.from, span.to)];
+    }
+    if let Some(naming) = named {
+        let name = |target: &usize| called(&spec.arguments[*target].name);
+        return naming.targets.iter().map(|t| (name(t), naming.factor, span.from, span.to)).collect();
+    }
+    let group = spec.groups.get(&ctx.numbers(span).len().to_string()).map(Vec::as_slice).unwrap_or_default();
+    let one = |(i, name): (usize, &'c String)| (called(name), 1.0, span.from + i, span.from + i + 1);
+    group.iter().enumerate().map(one).collect()
+}
+
+fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
     let spec = ctx.spec(place);
     for PlacePair { word, number: span, named: how } in std::mem::take(&mut instance.place_pairs) {
-        let named = ctx.namings(word).find(|naming| naming.step == place && how == Named::Argument);
-        let elements = ctx.numbers(span);
-        let group = || spec.groups.get(&elements.len().to_string()).map(Vec::as_slice).unwrap_or_default();
-        let distance = spec.arguments.iter().find(|argument| argument.type_ == Type::Pair);
-        let targets: Vec<(&str, f64, usize, usize)> =
-            if let (Named::Distances, Some(distance)) = (how, distance) {
-                vec![(distance.name.as_str(), 1.0, span.from, span.to)]
-            } else if let Some(naming) = named {
-                let name = |target: &usize| spec.arguments[*target].name.as_str();
-                naming.targets.iter().map(|t| (name(t), naming.factor, span.from, span.to)).collect()
-            } else {
-                group()
-                    .iter()
-                    .enumerate()
-                    .map(|(i, name)| (name.as_str(), 1.0, span.from + i, span.from + i + 1))
-                    .collect()
-            };
+        let targets = targets(ctx, face, place, PlacePair { word, number: span, named: how });
         let mut taken = false;
         for (name, factor, from, to) in targets {
-            let name = also.and_then(|also| also.get(name)).map_or(name, String::as_str);
             let Some(argument) = spec.argument(name).filter(|_| !instance.place_given.contains_key(name))
             else {
                 continue;
