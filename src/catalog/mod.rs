@@ -1,6 +1,7 @@
 //! The catalog: one table of all modelling steps (`templates/`), and what is made from it here: the reader of prompts, the validator of plans
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
+mod adjust;
 mod load;
 mod lower;
 mod names;
@@ -19,7 +20,8 @@ use std::collections::BTreeMap;
 use tera::Tera;
 
 use crate::domain::plan::{Plan, Problem};
-use crate::domain::reading::Reading;
+use crate::domain::program::Parameters;
+use crate::domain::reading::{Expectation, Reading};
 
 pub use lower::{Parameter, Program};
 pub use show::{ArgumentInfo, StepInfo};
@@ -56,6 +58,21 @@ impl Catalog {
     /// Understands as much of a prompt as the table allows, and says what it did not.
     pub fn read(&self, prompt: &str) -> Reading {
         read::read(self, prompt)
+    }
+
+    /// Understands a prompt as an edit of a plan.
+    pub fn edit(&self, _plan: &Plan, prompt: &str) -> Reading {
+        self.read(prompt)
+    }
+
+    /// What a solid made of this plan has to show.
+    pub fn expectations(&self, _plan: &Plan) -> Vec<Expectation> {
+        Vec::new()
+    }
+
+    /// The plan with values that the parameters of its program were given.
+    pub fn with_values(&self, plan: &Plan, values: &Parameters) -> Result<Plan, Error> {
+        adjust::with_values(self, plan, values)
     }
 
     /// Everything that is wrong with a plan, as far as it can be told without running it. Empty for a good plan.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::edit::Change;
 use super::plan::Plan;
 use super::quantity::{Span, Unit};
 
@@ -22,12 +23,20 @@ pub struct Reading {
     pub expectations: Vec<Expectation>,
     /// The fate of each stretch of the prompt, in order.
     pub spans: Vec<Mark>,
+    /// What an edit changed.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+    /// The user takes the last change back.
+    #[serde(default)]
+    pub undo: bool,
 }
 
 impl Reading {
     /// Nothing meaningful was left unread and every required value was stated, or assumed by a rule that `assumed` names.
     pub fn complete(&self) -> bool {
-        self.plan.is_some() && self.unread.is_empty() && self.question.is_none()
+        // A program has no plan; what an edit changed of it says that it was understood.
+        let something = self.plan.is_some() || self.undo || !self.changes.is_empty();
+        something && self.unread.is_empty() && self.question.is_none()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod cli;
+mod conversations;
 mod hostile;
 mod jobs;
 mod prompts;
