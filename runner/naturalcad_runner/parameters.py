@@ -13,11 +13,9 @@ where it measures, a truth value, a text) and inside the range or among the choi
 from __future__ import annotations
 
 import ast
-import io
 import math
 import re
-import tokenize
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,14 +62,14 @@ def substitute(tree: ast.Module, source: str, values: Mapping[str, Any]) -> dict
     if not values:
         return given
     found = assignments(tree)
-    remarks = comments(tree, source)
+    lines = _lines(source)
     for name, value in values.items():
         if name not in found:
             known = ", ".join(f"`{known}`" for known in found) or "none"
             message = f"The program has no parameter `{name}`; its parameters are: {known}"
             raise ParameterError("UnknownParameter", message)
         for node in found[name]:
-            fitting = _fitting(name, value, node, _said(node, remarks))
+            fitting = _fitting(name, value, node, _said(node, lines))
             node.value = ast.copy_location(ast.Constant(fitting), node.value)
             given[name] = fitting
     return given
@@ -85,8 +83,8 @@ def declared(tree: ast.Module, source: str) -> list[dict[str, Any]]:
     found = assignments(tree)
     if not found:
         return []
-    remarks = comments(tree, source)
-    offset = _offsets(source)
+    lines = _lines(source)
+    offset = _offsets(lines)
     told = []
     for name, nodes in found.items():
         if len(nodes) > 1 or len(told) == TOLD_MAX:
@@ -97,7 +95,7 @@ def declared(tree: ast.Module, source: str) -> list[dict[str, Any]]:
             continue
         if isinstance(written, float) and not math.isfinite(written):
             continue
-        comment = _said(node, remarks)
+        comment = _said(node, lines)
         told.append(
             {
                 "name": name,
@@ -148,22 +146,15 @@ def literal(node: ast.expr) -> Literal | None:
     return None
 
 
-def comments(tree: ast.Module, source: str) -> dict[ast.stmt, str]:
-    """The comment behind each statement; of two statements on one line it is the last one's."""
-    owners = {node.end_lineno: node for node in tree.body}
-    found: dict[ast.stmt, str] = {}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT and token.start[0] in owners:
-                found[owners[token.start[0]]] = token.string
-    except (tokenize.TokenError, SyntaxError):
-        # The parser took the program, so this is only about what stands behind its last comment.
-        pass
-    return found
+def _said(node: Assignment, lines: list[str]) -> Comment:
+    """What the comment behind the statement says; of two statements on one line it is the last one's.
 
-
-def _said(node: Assignment, remarks: Mapping[ast.stmt, str]) -> Comment:
-    return parse_comment(remarks.get(node, ""), literal(node.value))  # type: ignore[arg-type]
+    What follows a whole statement and begins with `#` can only be a comment, so that no tokenizer is needed,
+    which would take longer than building many a part.
+    """
+    line = lines[(node.end_lineno or 1) - 1]
+    behind = line.encode()[node.end_col_offset or 0 :].decode("utf-8", "replace").strip(" \t\f;\r\n")
+    return parse_comment(behind, literal(node.value)) if behind.startswith("#") else Comment()  # type: ignore[arg-type]
 
 
 def parse_comment(text: str, written: Literal | None) -> Comment:
@@ -266,9 +257,13 @@ def _outside(value: Literal, comment: Comment) -> str | None:
     return None
 
 
-def _offsets(source: str) -> Any:
+def _lines(source: str) -> list[str]:
+    """As the parser counts them, with their ends."""
+    return re.split(r"(?<=\n)|(?<=\r)(?!\n)", source)
+
+
+def _offsets(lines: list[str]) -> Callable[[int, int], int]:
     """From a line and a column in bytes, as the syntax tree counts, to an offset in characters."""
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", source)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))

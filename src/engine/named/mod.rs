@@ -106,25 +106,23 @@ fn understand<'a>(
     clause: &Clause,
 ) -> Result<(&'a Declared, ParameterValue), Failure> {
     let words: Vec<&str> = clause.tokens.iter().filter_map(Token::word).collect();
-    let named: Vec<(&Declared, Vec<String>)> =
-        declared.iter().filter_map(|parameter| Some((parameter, named_by(parameter, &words)?))).collect();
-    let longest = named.iter().map(|(_, by)| by.len()).max().ok_or_else(|| needs_model(declared, clause))?;
-    let mut best = named.into_iter().filter(|(_, by)| by.len() == longest);
-    let (Some((parameter, by)), another) = (best.next(), best.next()) else {
-        return Err(needs_model(declared, clause));
-    };
-    if let Some((other, _)) = another {
-        let message =
-            format!("`{}` may mean `{}` or `{}`; which one?", clause.text, parameter.name, other.name);
+    let mut meant: Vec<(usize, &Declared, ParameterValue)> = Vec::new();
+    for parameter in declared {
+        let Some(by) = named_by(parameter, &words) else { continue };
+        let naming = |token: &&Token| token.word().is_some_and(|word| by.iter().any(|name| name == word));
+        let rest: Vec<&Token> = clause.tokens.iter().filter(|token| !naming(token)).collect();
+        if let Some(value) = value_of(parameter, &rest) {
+            meant.push((by.len(), parameter, value));
+        }
+    }
+    let most = meant.iter().map(|(words, ..)| *words).max();
+    meant.retain(|(words, ..)| Some(*words) == most);
+    if let [(_, first, _), (_, second, _), ..] = meant.as_slice() {
+        let message = format!("`{}` may mean `{}` or `{}`; which one?", clause.text, first.name, second.name);
         return Err(Failure::new("question", message, "Name the parameter as the program spells it"));
     }
-    let rest: Vec<&Token> = clause
-        .tokens
-        .iter()
-        .filter(|token| token.word().is_none_or(|word| !by.iter().any(|name| name == word)))
-        .collect();
-    let value = value_of(parameter, &rest).ok_or_else(|| needs_model(declared, clause))?;
-    Ok((parameter, value))
+    let only = meant.pop().map(|(_, parameter, value)| (parameter, value));
+    only.ok_or_else(|| needs_model(declared, clause))
 }
 
 /// The words of the clause that name the parameter: its name in one piece, all words of its name, or all of its label.

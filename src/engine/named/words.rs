@@ -48,7 +48,7 @@ static PIECES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?x) "(?P<double>[^"]*)" | '(?P<single>[^']*)'
         | (?P<number>[-+]?(?:\d+(?:\.\d+)?|\.\d+)) \s* (?P<unit>(?:mm|millimet(?:er|re)s?|cm|m|in|inch(?:es)?|deg|degrees?|thou|ft)\b|[°%])?
-        | (?P<word>[\p{L}_][\p{L}\p{N}_]*) | (?P<part>[,;.:!?]) "#,
+        | (?P<word>[\p{L}_][\p{L}\p{N}_]*) | (?P<part>[,;.!?]) "#,
     )
     .ok()
 });
