@@ -3,13 +3,13 @@
 use super::scene::arguments_of;
 use super::{Catalog, Error, lower};
 use crate::domain::plan::{Arguments, Detail, Plan, Step, Value};
-use crate::domain::program::Parameters;
+use crate::domain::program::{ParameterValue, Parameters};
 
 /// The plan with these values; a name that is no parameter of its program, or no number, changes nothing.
 pub(super) fn with_values(catalog: &Catalog, plan: &Plan, values: &Parameters) -> Result<Plan, Error> {
     let mut adjusted = plan.clone();
     for parameter in lower::lower(catalog, plan, "")?.parameters {
-        let Some(value) = values.get(&parameter.name).and_then(|value| value.number()) else { continue };
+        let Some(value) = values.get(&parameter.name).and_then(ParameterValue::number) else { continue };
         let step =
             adjusted.bodies.get_mut(parameter.body).and_then(|body| body.steps.get_mut(parameter.step));
         if let Some(step) = step {
@@ -54,7 +54,6 @@ fn put_in(arguments: &mut Arguments, path: &str, value: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::program::ParameterValue;
 
     #[test]
     fn each_parameter_of_each_example_finds_its_place_in_the_plan() {

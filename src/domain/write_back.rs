@@ -1,5 +1,7 @@
 //! Writing values into a program's text: each literal is replaced where it stands, everything else stays as it is.
 
+use std::cmp::Reverse;
+
 use super::parameter::{BadValue, Declared, find};
 use super::program::{ParameterValue, Parameters};
 
@@ -19,7 +21,7 @@ pub fn write_back(program: &str, declared: &[Declared], values: &Parameters) -> 
         places.push((start, end, literal(&value, old)));
     }
     // From the end, so that the places before stay where they are.
-    places.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    places.sort_unstable_by_key(|&(start, ..)| Reverse(start));
     let mut text = program.to_owned();
     for (start, end, new) in places {
         text.replace_range(start..end, &new);
@@ -54,7 +56,7 @@ fn quoted(text: &str, quote: char) -> String {
             '\r' => written.push_str("\\r"),
             '\t' => written.push_str("\\t"),
             c if c == quote => written.extend(['\\', c]),
-            c if c.is_control() => written.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => written.extend(format!("\\u{:04x}", u32::from(c)).chars()),
             c => written.push(c),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::job::Lane;
+use ParameterKind::{Choice, Count, Number, Switch, Text};
 
 const PROGRAM: &str = "LENGTH = 60.0\nWALL_THICKNESS = 2.0\nHOLE_COUNT = 4\nRIM = True\nSCREW = 'M5'\nANGLE = 30.0\nNAME = 'box'\n";
 
@@ -9,12 +10,10 @@ const PROGRAM: &str = "LENGTH = 60.0\nWALL_THICKNESS = 2.0\nHOLE_COUNT = 4\nRIM 
 fn before() -> Before {
     let declare = |name: &str, kind: ParameterKind, literal: &str, unit: Option<&str>| {
         let value = match kind {
-            ParameterKind::Switch => ParameterValue::Switch(true),
-            ParameterKind::Count => ParameterValue::Count(literal.parse().unwrap()),
-            ParameterKind::Number => ParameterValue::Number(literal.parse().unwrap()),
-            ParameterKind::Choice | ParameterKind::Text => {
-                ParameterValue::Text(literal.trim_matches('\'').into())
-            }
+            Switch => ParameterValue::Switch(true),
+            Count => ParameterValue::Count(literal.parse().unwrap()),
+            Number => ParameterValue::Number(literal.parse().unwrap()),
+            Choice | Text => ParameterValue::Text(literal.trim_matches('\'').into()),
         };
         let start = PROGRAM.find(&format!("{name} = ")).unwrap() + name.len() + 3;
         let texts = ["M4", "M5", "M6"].map(|text| ParameterValue::Text(text.into())).to_vec();
@@ -32,7 +31,6 @@ fn before() -> Before {
             span: [start, start + literal.len()],
         }
     };
-    use ParameterKind::{Choice, Count, Number, Switch, Text};
     Before {
         lane: Lane::Code,
         program: Program::parse(PROGRAM).unwrap(),
