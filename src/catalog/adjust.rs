@@ -2,7 +2,7 @@
 
 use super::scene::arguments_of;
 use super::{Catalog, Error, lower};
-use crate::domain::plan::{Arguments, Detail, Plan, Step, Value};
+use crate::domain::plan::{Arguments, Detail, Placement, Plan, Step, Value};
 use crate::domain::program::{ParameterValue, Parameters};
 
 /// The plan with these values; a name that is no parameter of its program, or no number, changes nothing.
@@ -21,10 +21,13 @@ pub(super) fn with_values(catalog: &Catalog, plan: &Plan, values: &Parameters) -
 
 /// `argument` is a path: `diameter`, `size.x`, `at.inset`, `at.offset.y`.
 fn put(catalog: &Catalog, step: &mut Step, argument: &str, value: f64) {
-    let Some(path) = argument.strip_prefix("at.") else {
-        return put_in(&mut step.arguments, argument, value);
-    };
-    let Some(placement) = &mut step.at else { return };
+    match (argument.strip_prefix("at."), &mut step.at) {
+        (Some(path), Some(placement)) => put_at(catalog, placement, path, value),
+        _ => put_in(&mut step.arguments, argument, value),
+    }
+}
+
+fn put_at(catalog: &Catalog, placement: &mut Placement, path: &str, value: f64) {
     let Some(spec) = catalog.step(&placement.name) else { return };
     let mut arguments = arguments_of(spec, &placement.detail);
     put_in(&mut arguments, path, value);

@@ -33,8 +33,9 @@ pub(super) fn edit(catalog: &Catalog, before: &Before, prompt: &Prompt) -> Answe
     let title = format!("{}; then {}", before.title, prompt.as_str());
     let draft = proposed(catalog, &reading, &title);
     // The numbers of the earlier prompts still hold where this one did not change them: the plan knows all of them.
-    if let Some(plan) = &reading.plan {
-        reading.expectations = catalog.expectations(plan);
+    let all = reading.plan.as_ref().map(|plan| catalog.expectations(plan)).unwrap_or_default();
+    if !all.is_empty() {
+        reading.expectations = all;
     }
     let draft = draft.map(|draft| Draft {
         lane: before.lane,
