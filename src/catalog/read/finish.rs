@@ -106,7 +106,7 @@ impl<'c> Maker<'_, 'c> {
         self.finished.assumed.extend(guesses);
         let arguments = self.arguments(instance, spec)?;
         let mut step = plan::Step::named(&spec.name, arguments);
-        let placeable = spec.combine.is_some_and(|combine| combine != Combine::Edges);
+        let placeable = spec.combine.is_some_and(Combine::is_placed);
         if placeable {
             let host = host.map(|host| ctx.spec(host).name.clone()).filter(|_| instance.on.is_none());
             step.on =
