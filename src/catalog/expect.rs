@@ -174,7 +174,10 @@ impl Made<'_, '_> {
         let measure = self.seen(measure_of(argument, found.is_some()));
         let of_pieces = measure.is_of_pieces();
         let told_apart = of_pieces || measure == MeasureRef::CylinderLength;
-        for asked in numbers(value) {
+        // A size of nought is a thing that is not there: a hub of no length.
+        let there =
+            |asked: &f64| *asked != 0.0 || matches!(argument.type_, Type::Point | Type::Points | Type::Angle);
+        for asked in numbers(value).into_iter().filter(there) {
             all.push(Expectation {
                 what: what(title, argument),
                 asked,
