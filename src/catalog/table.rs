@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::plan::Side;
 use crate::domain::reading::MeasureRef;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -477,6 +478,18 @@ pub(super) struct Words {
     pub negations: Vec<String>,
     pub ignored: Vec<String>,
     pub materials: Vec<String>,
+    /// Where one body is beside another.
+    pub beside: BTreeMap<Side, Vec<String>>,
+    /// Names of hollows that have the shape of a base, by its name.
+    pub shapes: BTreeMap<String, Vec<String>>,
+    pub apart: Vec<String>,
+    pub taken: Vec<String>,
+    pub gap: Vec<String>,
+    pub called: Vec<String>,
+    pub such: Vec<String>,
+    pub loose: Vec<String>,
+    /// Words that are near to words of the catalog and mean something else.
+    pub ordinary: Vec<String>,
     pub counts: BTreeMap<String, u32>,
     pub fractions: BTreeMap<String, f64>,
     pub colours: BTreeMap<String, String>,

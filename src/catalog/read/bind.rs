@@ -2,12 +2,12 @@
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
 use super::counts::pieces_of;
-use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Span};
+use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Role, Span};
 use super::pieces::{Number, What};
 use super::quantities::whole;
 use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::{Naming, Sense};
-use crate::domain::plan::Value;
+use crate::domain::plan::{Join, Value};
 
 /// Reads the pieces `region` (in order, without the anchor) into the instance.
 pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
@@ -15,6 +15,7 @@ pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize])
     binder.spans = region.iter().filter_map(|piece| whole_span(ctx, *piece)).collect();
     binder.places(instance);
     binder.numbered_size(instance);
+    binder.gap(instance);
     binder.pairs(instance);
     binder.places_numbers(instance);
     binder.words(instance);
@@ -72,6 +73,26 @@ impl Binder<'_, '_> {
         }
     }
 
+    /// "2 mm gap": the air between two bodies.
+    fn gap(&mut self, instance: &mut Instance) {
+        if instance.body == 0 {
+            return;
+        }
+        let words = self.region.iter().copied().filter(|piece| self.ctx.pieces[*piece].has(&Sense::Gap));
+        let beside = |piece: usize| [self.neighbour(piece, -1), self.neighbour(piece, 1)];
+        let found = words.into_iter().find_map(|word| {
+            let spans = beside(word).into_iter().filter_map(|piece| self.free_span(piece));
+            spans.into_iter().find(|span| span.to - span.from == 1).map(|span| (word, span))
+        });
+        let Some((word, span)) = found else { return };
+        let [number] = self.ctx.numbers(span) else { return };
+        instance.gap = Some(self.ctx.plan_value(&number.quantity));
+        instance.note(span.piece, "the gap between the bodies");
+        instance.note(word, "the gap between the bodies");
+        self.paired.push(word);
+        self.use_span(span);
+    }
+
     fn free_span(&self, piece: Option<usize>) -> Option<Span> {
         piece.and_then(|piece| self.spans.iter().find(|span| span.piece == piece).copied())
     }
@@ -98,7 +119,19 @@ impl Binder<'_, '_> {
         let all: Vec<&Naming> = self.ctx.namings(word).collect();
         let here = |naming: &&&Naming| naming.step == instance.step || instance.allows(self.ctx, naming.step);
         let relevant: Vec<Naming> = all.iter().filter(here).map(|naming| (*naming).clone()).collect();
-        if relevant.is_empty() { all.into_iter().cloned().collect() } else { relevant }
+        if !relevant.is_empty() {
+            return relevant;
+        }
+        let deep = all.iter().any(|naming| {
+            naming.targets.iter().any(|target| self.ctx.spec(naming.step).arguments[*target].name == "depth")
+        });
+        match instance.height(self.ctx).filter(|_| deep && instance.role == Role::Joined(Join::Cut)) {
+            // How deep a shape is cut is how high it is.
+            Some(target) => {
+                vec![Naming { step: instance.step, targets: vec![target], after_only: false, factor: 1.0 }]
+            }
+            None => all.into_iter().cloned().collect(),
+        }
     }
 
     /// Numbers with the word that names them. Words that follow their number ("20 long") choose first.
@@ -170,8 +203,8 @@ impl Binder<'_, '_> {
 
     /// The word names a number of this step or of a placement it may have.
     fn knows(&self, instance: &Instance, word: usize) -> bool {
-        self.ctx
-            .namings(word)
+        self.namings(instance, word)
+            .iter()
             .any(|naming| naming.step == instance.step || instance.allows(self.ctx, naming.step))
     }
 
@@ -391,9 +424,8 @@ impl Binder<'_, '_> {
         let type_ = if points.len() == 1 { Type::Point } else { Type::Points };
         let takes =
             |place: &usize| self.ctx.spec(*place).arguments.first().is_some_and(|first| first.type_ == type_);
-        let places =
-            instance.spec(self.ctx).placements.iter().filter_map(|name| self.ctx.catalog.index_of(name));
-        let Some(place) = places.filter(|_| !points.is_empty()).find(takes) else { return };
+        let places = instance.placements(self.ctx);
+        let Some(place) = places.into_iter().filter(|_| !points.is_empty()).find(takes) else { return };
         let value = match points.as_slice() {
             [(_, [x, y])] => Value::List(vec![*x, *y]),
             several => Value::Points(several.iter().map(|(_, point)| *point).collect()),

@@ -2,11 +2,13 @@
 //! own words.
 
 use super::bind::bind;
+use super::bodies::{Second, copies, denied_choices};
 use super::exchange::{exchange, exchange_words, give_left, merge_repeated};
-use super::instance::{Context, Instance, names_step};
+use super::instance::{Context, Instance, Role, names_step};
 use super::pieces::What;
 use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
+use crate::domain::plan::Join;
 
 /// Everything that was found, in the order of the prompt.
 pub(super) struct Parsed {
@@ -30,15 +32,17 @@ pub(super) struct Found {
 }
 
 /// A step that was named, before its words are bound.
-struct Open {
+pub(super) struct Open {
     /// A noun can stand for several steps; the one that explains most is taken.
-    candidates: Vec<(usize, Option<usize>)>,
-    anchor: Option<usize>,
-    plural: bool,
-    region: Vec<usize>,
-    noun: String,
-    host: Option<usize>,
-    references: Vec<usize>,
+    pub(super) candidates: Vec<(usize, Option<usize>)>,
+    pub(super) anchor: Option<usize>,
+    pub(super) plural: bool,
+    pub(super) region: Vec<usize>,
+    pub(super) noun: String,
+    pub(super) host: Option<usize>,
+    pub(super) references: Vec<usize>,
+    pub(super) role: Role,
+    pub(super) body: usize,
 }
 
 /// Links that hang what follows on what stands directly before.
@@ -53,21 +57,33 @@ pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
         orphans: Vec::new(),
         cursor: 0,
         second_body: None,
-        denied: Vec::new(),
+        denied: denied_choices(ctx),
+        bodies: 1,
+        body: 0,
+        copies: copies(ctx),
     };
     for piece in 0..ctx.pieces.len() {
-        if piece < splitter.cursor {
+        if piece < splitter.cursor || splitter.denied.contains(&piece) {
             continue;
         }
         if names_step(ctx, piece) {
             splitter.anchor(piece);
+        } else if let Some(steps) = splitter.written(piece) {
+            splitter.extend(piece);
+            splitter.begin(steps, piece, piece);
         } else if let Some(step) = splitter.unnamed(piece) {
             splitter.begin_unnamed(step, piece);
         }
     }
     splitter.extend(ctx.pieces.len());
-    let Splitter { open, orphans, second_body, denied, .. } = splitter;
+    let Splitter { open, orphans, second_body, denied, copies, .. } = splitter;
     let mut found: Vec<Found> = open.into_iter().map(|open| close(ctx, open)).collect();
+    if let (Some((count, pieces)), Some(first)) = (copies, found.first_mut()) {
+        first.instance.copies = Some(count);
+        for piece in pieces {
+            first.instance.note(piece, &format!("{count} of them"));
+        }
+    }
     let implied = imply_base(ctx, &mut found, &orphans);
     merge_repeated(ctx, &mut found);
     exchange(ctx, &mut found);
@@ -75,26 +91,37 @@ pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
     Parsed { instances: found, second_body, implied, denied }
 }
 
-struct Splitter<'a, 'c> {
-    ctx: &'a Context<'c>,
-    open: Vec<Open>,
-    current: Option<usize>,
+pub(super) struct Splitter<'a, 'c> {
+    pub(super) ctx: &'a Context<'c>,
+    pub(super) open: Vec<Open>,
+    pub(super) current: Option<usize>,
     /// Pieces before the first step.
     orphans: Vec<usize>,
-    cursor: usize,
+    pub(super) cursor: usize,
     second_body: Option<String>,
-    denied: Vec<usize>,
+    pub(super) denied: Vec<usize>,
+    /// How many bodies there are so far, and which one is being described.
+    pub(super) bodies: usize,
+    pub(super) body: usize,
+    /// How many of the whole part are wanted, and the pieces that say so.
+    pub(super) copies: Option<(u32, Vec<usize>)>,
 }
 
 impl Splitter<'_, '_> {
     /// Gives the pieces up to `end` to the step that is being described.
     fn extend(&mut self, end: usize) {
-        let pieces = self.cursor..end;
+        let pieces: Vec<usize> = (self.cursor..end).filter(|piece| !self.is_spent(*piece)).collect();
         match self.current {
             Some(current) => self.open[current].region.extend(pieces),
             None => self.orphans.extend(pieces),
         }
         self.cursor = end.max(self.cursor);
+    }
+
+    /// It is read already: what is not wanted, the number of copies.
+    fn is_spent(&self, piece: usize) -> bool {
+        let copies = self.copies.as_ref().is_some_and(|(_, pieces)| pieces.contains(&piece));
+        copies || self.denied.contains(&piece)
     }
 
     fn anchor(&mut self, piece: usize) {
@@ -145,21 +172,29 @@ impl Splitter<'_, '_> {
             }
             return;
         }
+        let again = self.is_again(piece);
         match base {
             None => self.begin(candidates, start, piece),
+            // "two such plates"
+            Some(base) if again => self.refer(base, start, piece),
+            Some(_) if definite && let Some(named) = self.named_base(piece) => self.refer(named, start, piece),
             Some(base) if definite => self.refer(base, start, piece),
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
                 self.refer(base, start, piece);
             }
             Some(base) => {
-                match ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name)) {
-                    Some(feature) => self.begin(vec![(feature, None)], start, piece),
-                    None if numbers => {
+                let feature = ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name));
+                match (self.second(start, piece, numbers), feature) {
+                    (Some(Second::Apart), _) => self.begin_body(candidates, start, piece),
+                    (Some(Second::Unclear), _) => {
                         self.second_body.get_or_insert_with(|| ctx.pieces[piece].words.clone());
                         self.begin(candidates, start, piece);
                     }
+                    (Some(Second::Joined(Join::Cut)), _) => self.begin_joined(candidates, start, piece, Join::Cut),
+                    (_, Some(feature)) => self.begin(vec![(feature, None)], start, piece),
+                    (Some(Second::Joined(join)), None) => self.begin_joined(candidates, start, piece, join),
                     // "a plate for a motor block": a second noun without a size is no second body. Its words stay with the first, unread.
-                    None => {
+                    (None, None) => {
                         let _ = base;
                         self.cursor = resume.max(start);
                         self.extend(piece + 1);
@@ -189,7 +224,8 @@ impl Splitter<'_, '_> {
     fn is_denied(&mut self, start: usize, piece: usize) -> bool {
         let negation = |i: &usize| self.ctx.pieces[*i].has(&Sense::Negation);
         let first = (start.saturating_sub(1)..piece).find(negation);
-        let feature = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Feature);
+        let other = !self.open.is_empty();
+        let feature = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if other || self.ctx.spec(*step).kind == Kind::Feature);
         let feature = self.ctx.pieces[piece].senses().iter().any(feature);
         let Some(first) = first.filter(|_| feature) else { return false };
         self.extend(first);
@@ -202,10 +238,12 @@ impl Splitter<'_, '_> {
         self.open[open].region.iter().all(|i| !matches!(self.ctx.pieces[*i].what, What::Numbers(_)))
     }
 
-    fn begin(&mut self, candidates: Vec<(usize, Option<usize>)>, start: usize, piece: usize) {
+    pub(super) fn begin(&mut self, candidates: Vec<(usize, Option<usize>)>, start: usize, piece: usize) {
         let ctx = self.ctx;
         let host = self.current.filter(|current| {
-            ctx.spec(self.open[*current].candidates[0].0).surface.is_some() && self.hangs(start)
+            let open = &self.open[*current];
+            let stands = open.role == Role::Joined(Join::Add);
+            (stands || ctx.spec(open.candidates[0].0).surface.is_some()) && self.hangs(start)
         });
         let noun = ctx.pieces[piece].words.split(' ').next_back().unwrap_or_default().to_owned();
         // The first noun owns everything before it; later ones only what leads up to them.
@@ -214,7 +252,7 @@ impl Splitter<'_, '_> {
         } else {
             Vec::new()
         };
-        let region = orphans.into_iter().chain(start..piece).collect();
+        let region = orphans.into_iter().chain((start..piece).filter(|i| !self.is_spent(*i))).collect();
         let plural = ctx.pieces[piece].plural;
         self.open.push(Open {
             candidates,
@@ -224,6 +262,8 @@ impl Splitter<'_, '_> {
             noun,
             host,
             references: Vec::new(),
+            role: Role::Body,
+            body: self.body,
         });
         self.current = Some(self.open.len() - 1);
         self.cursor = piece + 1;
@@ -255,14 +295,27 @@ impl Splitter<'_, '_> {
 
     fn begin_unnamed(&mut self, step: usize, piece: usize) {
         self.extend(piece);
+        // "4x Ø5.5, counterbore Ø10": what is said of it may make it another kind of hole.
+        let until = (piece..self.ctx.pieces.len())
+            .take_while(|i| !matches!(self.ctx.pieces[*i].what, What::Stop) && !names_step(self.ctx, *i));
+        let mut candidates = vec![(step, None)];
+        for naming in until.flat_map(|i| self.ctx.namings(i)) {
+            let other = self.ctx.spec(naming.step);
+            if other.kind == Kind::Feature && other.combine == self.ctx.spec(step).combine {
+                candidates.push((naming.step, None));
+            }
+        }
+        candidates.dedup();
         self.open.push(Open {
-            candidates: vec![(step, None)],
+            candidates,
             anchor: None,
             plural: true,
             region: Vec::new(),
             noun: self.ctx.spec(step).name.clone(),
             host: None,
             references: Vec::new(),
+            role: Role::Body,
+            body: self.body,
         });
         self.current = Some(self.open.len() - 1);
         self.extend(piece + 1);
@@ -283,10 +336,18 @@ impl Splitter<'_, '_> {
             if raised && open < current {
                 self.open[current].host = Some(open);
             }
+            // "and a hole in the plate": of several bodies this one is meant.
+            let is_base = self.is_body(open);
+            if is_base && !self.is_body(current) && self.open[current].host.is_none() {
+                self.open[current].body = self.open[open].body;
+                self.body = self.open[open].body;
+            }
             self.cursor = piece + 1;
             return;
         }
-        self.open[open].region.extend(start..piece);
+        let words: Vec<usize> = (start..piece).filter(|i| !self.is_spent(*i)).collect();
+        self.open[open].region.extend(words);
+        self.body = self.open[open].body;
         self.current = Some(open);
         self.cursor = piece + 1;
     }
@@ -352,7 +413,14 @@ impl Splitter<'_, '_> {
             return false;
         }
         match &other.what {
-            What::Numbers(_) | What::Size(_) | What::Count(_) | What::Unknown | What::Bracket => true,
+            What::Numbers(_)
+            | What::Size(_)
+            | What::Count(_)
+            | What::Unknown
+            | What::Relative(_)
+            | What::Name(_)
+            | What::Text(_)
+            | What::Bracket => true,
             What::Phrase(senses) => senses.iter().any(|sense| match sense {
                 Sense::Step { step, .. } => {
                     self.ctx.spec(*step).kind == Kind::Placement && self.ctx.spec(*step).arguments.is_empty()
@@ -392,8 +460,15 @@ impl Splitter<'_, '_> {
 }
 
 fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
-    let mut instance =
-        Instance { step, variant, anchor: open.anchor, plural: open.plural, ..Instance::default() };
+    let mut instance = Instance {
+        step,
+        variant,
+        anchor: open.anchor,
+        plural: open.plural,
+        role: open.role,
+        body: open.body,
+        ..Instance::default()
+    };
     if let Some(anchor) = open.anchor {
         instance.note(anchor, &ctx.spec(step).title.to_lowercase());
     }
@@ -446,6 +521,8 @@ fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> O
         noun: noun.clone(),
         host: None,
         references: Vec::new(),
+        role: Role::Body,
+        body: 0,
     };
     let mut base = close(ctx, open);
     // "four 5 mm holes in 60x40x10"

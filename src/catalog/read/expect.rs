@@ -1,9 +1,9 @@
 //! Ties every stated number to the measure that the finished solid must show, by the table's `measure` keys.
 
-use super::instance::{Context, Given, Instance};
+use super::instance::{Context, Given, Instance, Role};
 use crate::catalog::scene::Site;
 use crate::catalog::table::{Argument, Combine, Step, Type};
-use crate::domain::plan::Value;
+use crate::domain::plan::{Join, Value};
 use crate::domain::quantity::Unit;
 use crate::domain::reading::{Expectation, MeasureRef};
 
@@ -29,6 +29,11 @@ pub(super) fn expect(
         }
         for asked in numbers(&given.value) {
             let measure = measure_of(argument, diameter.is_some());
+            let measure = if instance.role == Role::Body || measure.is_of_holes() {
+                measure
+            } else {
+                MeasureRef::NotChecked("it is only a part of the body".to_owned())
+            };
             let of_holes = measure.is_of_holes();
             all.push(Expectation {
                 what: what(title, argument),
@@ -59,7 +64,7 @@ pub(super) fn expect(
     if let (Some((_, text)), Some(diameter)) = (&instance.count, diameter) {
         expect_count(all, spec, text, diameter, count);
     }
-    if spec.combine == Some(Combine::Add) {
+    if spec.combine == Some(Combine::Add) || instance.role == Role::Joined(Join::Add) {
         grown(all, site);
     }
 }
@@ -95,6 +100,14 @@ fn grown(all: &mut [Expectation], site: &Site<'_>) {
     for expectation in all.iter_mut().filter(|expectation| expectation.measure == grown_size) {
         expectation.measure =
             MeasureRef::NotChecked("something stands on that side, so the box is larger".to_owned());
+    }
+}
+
+/// Of several bodies the whole has one box, which is the size of none of them.
+pub(super) fn grouped(all: &mut [Expectation]) {
+    let boxes = [MeasureRef::BoxX, MeasureRef::BoxY, MeasureRef::BoxZ, MeasureRef::Volume];
+    for expectation in all.iter_mut().filter(|expectation| boxes.contains(&expectation.measure)) {
+        expectation.measure = MeasureRef::NotChecked("several bodies are measured together".to_owned());
     }
 }
 

@@ -9,7 +9,7 @@ use crate::catalog::load::joined;
 use crate::catalog::scope::Scope;
 use crate::catalog::table::{Argument, Combine, Kind, Sizes, Step, Type, Variant};
 use crate::catalog::words::{Naming, Sense};
-use crate::domain::plan::Value;
+use crate::domain::plan::{Join, Side, Value};
 use crate::domain::quantity::{Quantity, Unit, round};
 
 /// What all of a reading shares.
@@ -90,11 +90,48 @@ pub(super) struct Instance {
     pub left: Vec<Left>,
     /// Numbers that were taken for something because nothing else was left.
     pub guesses: Vec<String>,
+    /// Faces that get the same each: "each leg".
+    pub each: Vec<String>,
+    /// What a base is to the part, when it isn't the first.
+    pub role: Role,
+    /// The body that it belongs to, in the order in which they are named.
+    pub body: usize,
+    /// The body's name and colour, as far as they were said here.
+    pub name: Option<String>,
+    pub colour: Option<String>,
+    /// Where a body of its own is, and the air between.
+    pub side: Option<Side>,
+    pub gap: Option<f64>,
+    /// How many of the whole part are wanted.
+    pub copies: Option<u32>,
+}
+
+/// What a base is to the part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The first of its body.
+    #[default]
+    Body,
+    /// It is put on the body that is being described.
+    Joined(Join),
 }
 
 impl<'a> Context<'a> {
     pub(super) fn spec(&self, step: usize) -> &'a Step {
         &self.catalog.steps[step]
+    }
+
+    /// The prompt names this base.
+    fn names_base(&self, base: usize) -> bool {
+        let names = |s: &Sense| matches!(s, Sense::Step { step, .. } if *step == base);
+        self.pieces.iter().any(|piece| piece.senses().iter().any(names))
+    }
+
+    /// One of the six faces of every box, or a face of a base that the prompt names.
+    fn has_face(&self, face: &str) -> bool {
+        let own = |step: &usize| self.spec(*step).own_faces.iter().any(|own| own.name == face);
+        self.catalog.face(face).is_some()
+            || (0..self.catalog.steps.len()).filter(own).any(|base| self.names_base(base))
     }
 
     pub(super) fn numbers(&self, span: Span) -> &'a [Number] {
@@ -188,7 +225,37 @@ impl Instance {
     }
 
     pub(super) fn allows(&self, ctx: &Context<'_>, place: usize) -> bool {
-        self.spec(ctx).placements.contains(&ctx.spec(place).name)
+        if self.role == Role::Body {
+            return self.spec(ctx).placements.contains(&ctx.spec(place).name);
+        }
+        matches!(ctx.spec(place).kind, Kind::Placement | Kind::Pattern)
+    }
+
+    /// The placements it may have, in the order in which the table prefers them. A base that is put on a body may go anywhere.
+    pub(super) fn placements(&self, ctx: &Context<'_>) -> Vec<usize> {
+        if self.role == Role::Body {
+            let names = self.spec(ctx).placements.iter();
+            return names.filter_map(|name| ctx.catalog.index_of(name)).collect();
+        }
+        (0..ctx.catalog.steps.len()).filter(|place| self.allows(ctx, *place)).collect()
+    }
+
+    /// It goes to a face.
+    pub(super) fn is_placed(&self, ctx: &Context<'_>) -> bool {
+        self.role != Role::Body || !self.spec(ctx).placements.is_empty()
+    }
+
+    /// The argument of a base that is its height, and nothing else.
+    pub(super) fn height(&self, ctx: &Context<'_>) -> Option<usize> {
+        let spec = self.spec(ctx);
+        let size = spec.size.as_ref()?;
+        let height = size.z.as_slice().first().filter(|z| !size.x.as_slice().contains(z))?;
+        spec.arguments.iter().position(|argument| argument.name == *height)
+    }
+
+    /// It is a body beside another one.
+    fn is_beside(&self, ctx: &Context<'_>) -> bool {
+        self.body > 0 && self.role == Role::Body && self.spec(ctx).kind == Kind::Base
     }
 
     fn free(&self, ctx: &Context<'_>, targets: &[usize]) -> bool {
@@ -302,8 +369,44 @@ impl Instance {
     /// Uses a word that carries no number: a choice, a face, a fit. False when it means nothing here.
     pub(super) fn take_word(&mut self, ctx: &Context<'_>, piece: usize, last_was_place: bool) -> bool {
         let spec = self.spec(ctx);
+        if self.take_letters(ctx, piece) {
+            return true;
+        }
         for sense in ctx.pieces[piece].senses() {
             match sense {
+                Sense::Beside(side) if self.is_beside(ctx) && self.side.is_none_or(|known| known == *side) => {
+                    self.side = Some(*side);
+                    self.note(piece, "its place beside the other body");
+                    return true;
+                }
+                Sense::Face(face) if self.is_beside(ctx) && self.side.is_none() => {
+                    let Some(side) = side_named(face) else { continue };
+                    self.side = Some(side);
+                    self.note(piece, "its place beside the other body");
+                    return true;
+                }
+                Sense::Beside(Side::Top | Side::Inside) if self.is_placed(ctx) && self.on.is_none() => {
+                    self.note(piece, "on the body");
+                    return true;
+                }
+                Sense::Apart if self.is_beside(ctx) => {
+                    self.note(piece, "a body of its own");
+                    return true;
+                }
+                Sense::Taken if self.role == Role::Joined(Join::Cut) => {
+                    self.note(piece, "cut away");
+                    return true;
+                }
+                Sense::Colour(colour) if spec.kind == Kind::Base && self.colour.is_none() => {
+                    self.colour = Some(colour.clone());
+                    self.note(piece, "the colour");
+                    return true;
+                }
+                Sense::Faces { step, faces } if self.is_placed(ctx) && self.each.is_empty() && ctx.names_base(*step) => {
+                    self.each.clone_from(faces);
+                    self.note(piece, &format!("on the faces {}", faces.join(" and ")));
+                    return true;
+                }
                 Sense::Choice { step, argument, value } if *step == self.step && !last_was_place => {
                     let argument = &spec.arguments[*argument];
                     if self.choices.get(&argument.name).is_none_or(|known| known == value) {
@@ -343,7 +446,7 @@ impl Instance {
                     return true;
                 }
                 Sense::Face(face)
-                    if !spec.placements.is_empty() && self.on.as_ref().is_none_or(|known| known == face) =>
+                    if self.is_placed(ctx) && ctx.has_face(face) && self.on.as_ref().is_none_or(|known| known == face) =>
                 {
                     self.on = Some(face.clone());
                     self.note(piece, &format!("on the {face} face"));
@@ -354,6 +457,34 @@ impl Instance {
         }
         // "along x" may say the direction of the step itself after all.
         last_was_place && self.take_word(ctx, piece, false)
+    }
+
+    /// Takes a text or a name, and the words that say one.
+    fn take_letters(&mut self, ctx: &Context<'_>, piece: usize) -> bool {
+        let spec = self.spec(ctx);
+        match &ctx.pieces[piece].what {
+            What::Name(name) if self.name.is_none() => {
+                self.name = Some(name.clone());
+                self.note(piece, "the name");
+                true
+            }
+            What::Text(text) => {
+                let free = |a: &&Argument| a.type_ == Type::Text && !self.own.contains_key(&a.name);
+                let Some(argument) = spec.arguments.iter().find(free) else { return false };
+                let given = Given { value: Value::Text(text.clone()), text: text.clone() };
+                self.own.insert(argument.name.clone(), given);
+                self.note(piece, &format!("{} {text}", argument.title.to_lowercase()));
+                true
+            }
+            _ => {
+                let says = |s: &Sense| matches!(s, Sense::Says { step, .. } if *step == self.step);
+                let said = ctx.pieces[piece].senses().iter().any(says);
+                if said {
+                    self.note(piece, "the text");
+                }
+                said
+            }
+        }
     }
 
     /// Some place was named, or numbers that only a place can have.
@@ -382,6 +513,19 @@ impl Instance {
             if spec.where_.is_empty() { spec.title.to_lowercase() } else { spec.where_.trim().to_owned() };
         self.note(piece, &said);
         true
+    }
+}
+
+/// The side of a body that a face's name says.
+pub(super) fn side_named(face: &str) -> Option<Side> {
+    match face {
+        "top" => Some(Side::Top),
+        "bottom" => Some(Side::Bottom),
+        "left" => Some(Side::Left),
+        "right" => Some(Side::Right),
+        "front" => Some(Side::Front),
+        "back" => Some(Side::Back),
+        _ => None,
     }
 }
 

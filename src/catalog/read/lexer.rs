@@ -13,6 +13,8 @@ pub(crate) enum Lexeme {
     Multiplier,
     /// `Ø`.
     Diameter,
+    /// `±`, `+/-`, and a `+` glued before a number: a tolerance follows.
+    PlusMinus,
     Comma,
     /// Full stop, semicolon, new line.
     Stop,
@@ -128,7 +130,22 @@ impl Lexer {
         if c == '.' && self.abbreviates() {
             return;
         }
+        let digit = |at: usize| self.chars.get(at).is_some_and(char::is_ascii_digit);
+        if c == '+' && self.peek(0) == Some('/') && matches!(self.peek(1), Some('-' | '−' | '–')) {
+            self.at += 2;
+            return self.push(Lexeme::PlusMinus, start, false);
+        }
+        let signed = c == '+' && digit(self.at) && !(start > 0 && self.chars[start - 1].is_alphanumeric());
         let lexeme = match c {
+            '±' => Lexeme::PlusMinus,
+            '+' if signed => Lexeme::PlusMinus,
+            // Signs of drawings.
+            '⌴' | '⌵' => {
+                let kind = if c == '⌴' { "counterbore" } else { "countersink" };
+                self.push(Lexeme::Word(kind.to_owned()), start, false);
+                return self.push(Lexeme::Word("diameter".to_owned()), start, false);
+            }
+            '↓' | '↧' => Lexeme::Word("depth".to_owned()),
             ',' => Lexeme::Comma,
             '.' | ';' | '!' | '?' => Lexeme::Stop,
             ':' | '=' => Lexeme::Equals,

@@ -3,6 +3,7 @@
 
 mod account;
 mod bind;
+mod bodies;
 mod clauses;
 mod counts;
 mod exchange;
@@ -10,9 +11,13 @@ mod expect;
 mod finish;
 mod instance;
 pub(super) mod lexer;
+mod marks;
 mod pieces;
 mod place;
 mod quantities;
+mod relative;
+mod seats;
+mod typos;
 
 use std::collections::BTreeSet;
 
@@ -38,14 +43,18 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
             Some(format!("This looks like {language}. I read English only so far, for example {EXAMPLE}."));
         return reading;
     }
-    let mut pieces = pieces::pieces(&catalog.words, &prompt);
+    let cut = pieces::cut(&catalog.words, &prompt);
+    let mut pieces = cut.pieces;
     pieces.truncate(PIECES_MAX);
     let (bare, stated) = bare_unit(&pieces);
+    resolve_relations(catalog, &mut pieces, bare);
     let ctx = Context { catalog, pieces: &pieces, bare };
     let mut parsed = clauses::parse(&ctx);
+    let said = parsed.instances.iter().any(|found| found.instance.colour.is_some());
     let colour = pieces
         .iter()
         .enumerate()
+        .filter(|_| !said)
         .find_map(|(i, piece)| piece.senses().iter().find_map(|s| colour_of(s).map(|c| (i, c))));
     if parsed.instances.is_empty() {
         reading.question = Some(format!(
@@ -59,11 +68,28 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
         reading.question = finished.question;
         reading.expectations = finished.expectations;
     }
+    reading.assumed.splice(0..0, cut.assumed);
+    reading.notes.splice(0..0, cut.notes);
     account::account(&ctx, &parsed, &prompt, colour.map(|(piece, _)| piece), &mut reading);
     assume_unit(&ctx, &mut reading, stated);
     note_materials(&pieces, &mut reading);
     refuse_guesses(&mut reading);
     reading
+}
+
+/// "half the width" becomes a number as soon as the width is known; one such size may need another.
+fn resolve_relations(catalog: &Catalog, pieces: &mut [Piece], bare: Unit) {
+    const ROUNDS_MAX: usize = 3;
+    for _ in 0..ROUNDS_MAX {
+        if !pieces.iter().any(|piece| matches!(piece.what, What::Relative(_))) {
+            return;
+        }
+        let before = pieces.to_vec();
+        let ctx = Context { catalog, pieces: &before, bare };
+        if !relative::resolve(&ctx, &clauses::parse(&ctx), pieces) {
+            return;
+        }
+    }
 }
 
 fn colour_of(sense: &Sense) -> Option<String> {

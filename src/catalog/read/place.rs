@@ -42,7 +42,7 @@ pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hos
 
 /// The placement that was named, else the one that explains most numbers.
 fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
-    let allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
+    let allowed = instance.placements(ctx).into_iter();
     let score = |place: &usize| {
         let pairs = instance.place_pairs.iter().filter(|pair| explains(ctx, instance, *place, pair)).count();
         let named = usize::from(instance.places.contains(place));
@@ -197,7 +197,7 @@ fn squeeze(ctx: &Context<'_>, instance: &Instance, face: &Face, place: usize) ->
     if said || fits || is_grid(ctx.spec(place)) {
         return place;
     }
-    let mut allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
+    let mut allowed = instance.placements(ctx).into_iter();
     let rows = |other: &usize| {
         ctx.spec(*other).layouts.contains_key(&count.to_string()) && explains(ctx, instance, *other, pair)
     };
@@ -216,8 +216,7 @@ fn unsaid(ctx: &Context<'_>, instance: &mut Instance, face: &Face) -> Option<Pla
                 place.unsaid_for_round.is_some_and(|least| count >= least) && !place.rectangular
             }
     };
-    let name = instance.spec(ctx).placements.iter().find(|name| ctx.catalog.step(name).is_some_and(fits))?;
-    let place = ctx.catalog.index_of(name)?;
+    let place = instance.placements(ctx).into_iter().find(|place| fits(ctx.spec(*place)))?;
     let assumed = format!("{} {}s{}", count, instance.spec(ctx).title.to_lowercase(), ctx.spec(place).where_);
     match with_numbers(ctx, instance, face, place) {
         Placed::At { placement, .. } => Some(Placed::At { placement, assumed: Some(unplaced(assumed)) }),

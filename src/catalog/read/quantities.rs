@@ -58,7 +58,7 @@ impl Cutter<'_> {
         Some((quantity, end))
     }
 
-    fn text(&self, span: Span) -> String {
+    pub(super) fn text(&self, span: Span) -> String {
         self.chars[span.start..span.end].iter().collect()
     }
 
@@ -93,6 +93,13 @@ impl Cutter<'_> {
         let (number, mut end) = self.prefixed(first)?;
         let mut numbers = vec![number];
         loop {
+            // "60 ±0.1 x 40"
+            if self.lexeme(end) == Some(&Lexeme::PlusMinus)
+                && let Some(after) = self.tolerance(end)
+                && self.lexeme(after) == Some(&Lexeme::Times)
+            {
+                end = after;
+            }
             let by = self.token(end).and_then(Token::word) == Some("by");
             if !by && self.lexeme(end) != Some(&Lexeme::Times) {
                 break;
@@ -135,7 +142,7 @@ impl Cutter<'_> {
     }
 
     /// A number with its unit: `2 1/2 in`, `1/2"`, `5'6"`, `60 mm`, `half inch`, `ten mm`.
-    fn quantity(&self, first: usize) -> Option<(Quantity, usize)> {
+    pub(super) fn quantity(&self, first: usize) -> Option<(Quantity, usize)> {
         let (mut value, mut end) = self.plain_number(first).or_else(|| self.worded_fraction(first))?;
         let mut unit = Unit::None;
         if let Some((found, after)) = self.unit(end) {
