@@ -485,6 +485,12 @@ pub(super) struct Words {
     pub apart: Vec<String>,
     pub taken: Vec<String>,
     pub gap: Vec<String>,
+    /// Words for one corner, and the two sides that meet there.
+    pub corners: BTreeMap<String, [String; 2]>,
+    /// Words for a distance from the middle, and the way it goes.
+    #[serde(rename = "shift")]
+    pub shifts: Vec<Shift>,
+    pub origin: Vec<String>,
     pub called: Vec<String>,
     pub such: Vec<String>,
     pub loose: Vec<String>,
@@ -494,6 +500,13 @@ pub(super) struct Words {
     pub fractions: BTreeMap<String, f64>,
     pub colours: BTreeMap<String, String>,
     pub languages: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shift {
+    pub by: [i8; 2],
+    pub words: Vec<String>,
 }
 
 /// `tables/*.toml`

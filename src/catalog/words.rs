@@ -50,6 +50,12 @@ pub(super) enum Sense {
     Apart,
     /// What follows is taken away: "cut out".
     Taken,
+    /// One corner, by the sides that meet there: "top left corner".
+    Corner([String; 2]),
+    /// So far that way from the middle: "to the right of the centre".
+    Shift([i8; 2]),
+    /// Positions are counted from the lower left corner.
+    Origin,
     /// The air between two bodies.
     Gap,
     /// A name follows: "called".
@@ -291,7 +297,16 @@ impl Vocabulary {
                 self.add(word, Sense::Beside(*side))?;
             }
         }
+        for (word, sides) in &words.corners {
+            self.add(word, Sense::Corner(sides.clone()))?;
+        }
+        for shift in &words.shifts {
+            for word in &shift.words {
+                self.add(word, Sense::Shift(shift.by))?;
+            }
+        }
         let lists = [
+            (&words.origin, Sense::Origin),
             (&words.apart, Sense::Apart),
             (&words.taken, Sense::Taken),
             (&words.gap, Sense::Gap),

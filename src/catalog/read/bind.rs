@@ -16,6 +16,8 @@ pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize])
     binder.places(instance);
     binder.numbered_size(instance);
     binder.gap(instance);
+    binder.rows(instance);
+    binder.shifts(instance);
     binder.pairs(instance);
     binder.places_numbers(instance);
     binder.words(instance);
@@ -40,7 +42,7 @@ pub(super) struct Binder<'a, 'c> {
     /// Numbers not bound yet.
     pub(super) spans: Vec<Span>,
     /// Words that have their number.
-    paired: Vec<usize>,
+    pub(super) paired: Vec<usize>,
 }
 
 impl Binder<'_, '_> {
@@ -58,7 +60,7 @@ impl Binder<'_, '_> {
     }
 
     /// The next piece in the text that matters, in steps of `by`; none across a comma or a link. Looking ahead, `of` and `is` are passed over.
-    fn neighbour(&self, piece: usize, by: isize) -> Option<usize> {
+    pub(super) fn neighbour(&self, piece: usize, by: isize) -> Option<usize> {
         let mut at = piece;
         loop {
             at = at.checked_add_signed(by).filter(|at| self.region.contains(at))?;
@@ -93,7 +95,7 @@ impl Binder<'_, '_> {
         self.use_span(span);
     }
 
-    fn free_span(&self, piece: Option<usize>) -> Option<Span> {
+    pub(super) fn free_span(&self, piece: Option<usize>) -> Option<Span> {
         piece.and_then(|piece| self.spans.iter().find(|span| span.piece == piece).copied())
     }
 

@@ -26,7 +26,7 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
     let mut finished = Finished::default();
     if let Some(noun) = &parsed.second_body {
         finished.question = Some(format!(
-            "I can build one body at a time so far. Is the `{noun}` the part, or the other one?"
+            "How does the `{noun}` go together with the rest? Say for example that it is on top, cut out, or a separate part to the right."
         ));
         return finished;
     }

@@ -102,6 +102,10 @@ pub(super) struct Instance {
     /// Where a body of its own is, and the air between.
     pub side: Option<Side>,
     pub gap: Option<f64>,
+    /// One corner, by its two sides.
+    pub corner: Option<[String; 2]>,
+    /// From the middle of the face.
+    pub shift: Option<[f64; 2]>,
     /// How many of the whole part are wanted.
     pub copies: Option<u32>,
 }
@@ -393,6 +397,11 @@ impl Instance {
                     self.note(piece, "a body of its own");
                     return true;
                 }
+                Sense::Corner(sides) if self.is_placed(ctx) && self.corner.is_none() => {
+                    self.corner = Some(sides.clone());
+                    self.note(piece, &format!("in the {} {} corner", sides[1], sides[0]));
+                    return true;
+                }
                 Sense::Taken if self.role == Role::Joined(Join::Cut) => {
                     self.note(piece, "cut away");
                     return true;
@@ -415,7 +424,9 @@ impl Instance {
                         return true;
                     }
                 }
-                Sense::Choice { step, argument, value } if self.allows(ctx, *step) && self.placed() => {
+                Sense::Choice { step, argument, value }
+                    if self.allows(ctx, *step) && (self.placed() || self.count.is_some() || self.plural) =>
+                {
                     let argument = &ctx.spec(*step).arguments[*argument];
                     self.place_choices.insert(argument.name.clone(), value.clone());
                     self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));

@@ -17,6 +17,7 @@ mod place;
 mod quantities;
 mod relative;
 mod seats;
+mod spots;
 mod typos;
 
 use std::collections::BTreeSet;

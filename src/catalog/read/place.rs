@@ -1,6 +1,7 @@
 //! Which placement the words about places mean, and the numbers they give it.
 
 use super::instance::{Context, Given, Instance, Left, Named, PlacePair, describe};
+use super::spots::{every, spot, spread};
 use crate::catalog::scene::{Face, placement_of};
 use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::Sense;
@@ -22,13 +23,16 @@ pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hos
         None => instance.plural && !hosts.is_some_and(|hosts| hosts > 1.0),
     };
     let name = instance.spec(ctx).title.to_lowercase();
+    if let Some(placed) = spot(ctx, instance, face) {
+        return placed;
+    }
     match choose(ctx, instance).map(|place| squeeze(ctx, instance, face, place)) {
         Some(place) => with_numbers(ctx, instance, face, place),
         None if !many => {
             let assumed = hosts.is_none().then(|| unplaced(format!("{name} in the centre")));
             Placed::At { placement: Placement::named("center"), assumed }
         }
-        None => unsaid(ctx, instance, face).unwrap_or_else(|| {
+        None => spread(ctx, instance, face).or_else(|| unsaid(ctx, instance, face)).unwrap_or_else(|| {
             let count = instance.count.as_ref().map_or_else(String::new, |(count, _)| format!("{count} "));
             let example = if face.rectangular {
                 "in the corners 8 mm from the edges, or in a row 20 mm apart"
@@ -78,7 +82,7 @@ fn explains(ctx: &Context<'_>, instance: &Instance, place: usize, pair: &PlacePa
     })
 }
 
-fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
+pub(super) fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
     let also = ctx.catalog.face(&face.side).map(|row| &row.also);
     let spec = ctx.spec(place);
     for PlacePair { word, number: span, named: how } in std::mem::take(&mut instance.place_pairs) {
@@ -119,8 +123,9 @@ fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: 
             instance.left.push(Left::Pair { word, number: span });
         }
     }
+    let stepped = every(ctx, instance, face, spec);
     let assumed = match fill_counts(ctx, instance, spec) {
-        Ok(assumed) => assumed,
+        Ok(assumed) => assumed.or(stepped),
         Err(question) => return Placed::Ask(question),
     };
     let mut arguments = Arguments::default();
@@ -184,7 +189,7 @@ fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Resul
 }
 
 /// Nothing was said about the place.
-fn unplaced(what: String) -> Assumed {
+pub(super) fn unplaced(what: String) -> Assumed {
     Assumed { what, why: "no place was given".to_owned() }
 }
 
