@@ -469,6 +469,10 @@ impl Binder<'_, '_> {
         // Groups first: in "a 17 motor plate 42x42x5" the lone number must not spoil the sizes.
         let mut by_size = all;
         by_size.sort_by_key(|span| std::cmp::Reverse(span.to - span.from));
+        // "four holes of 5 mm each, 60 by 40": the number at a feature's own noun is its size.
+        if let Some(anchor) = instance.anchor.filter(|_| instance.spec(self.ctx).kind == Kind::Feature) {
+            by_size.sort_by_key(|span| span.piece.abs_diff(anchor) > 2);
+        }
         for span in by_size {
             if instance.take_group(self.ctx, &[span]) {
                 self.use_span(span);

@@ -1,7 +1,7 @@
 //! A second base in a prompt: put on the first, cut out of it, or a body of its own beside it. A thing that is on, with or in the first is joined
 //! to it; a lid, a screw or what is called separate is not.
 
-use super::clauses::Splitter;
+use super::clauses::{Open, Splitter};
 use super::instance::{Context, Role};
 use super::pieces::{Piece, What};
 use super::quantities::whole;
@@ -30,16 +30,24 @@ impl Splitter<'_, '_> {
     pub(super) fn second(&self, start: usize, piece: usize, numbers: bool) -> Option<Second> {
         let before = self.lead(start, piece);
         let until = self.end_of(piece);
-        let sized = |i: usize| matches!(self.piece(i).what, What::Numbers(_) | What::Size(_) | What::Relative(_));
+        let sized =
+            |i: usize| matches!(self.piece(i).what, What::Numbers(_) | What::Size(_) | What::Relative(_));
         let sized_behind = (piece + 1..until.min(piece + 6)).any(sized);
         let near = before..until;
         let apart_here = near.clone().any(|i| self.piece(i).has(&Sense::Apart));
-        let apart = apart_here || self.ctx.pieces.iter().any(|p| p.has(&Sense::Apart) && p.words.contains("as ") || p.words.contains("assembly"));
-        let beside = near.clone().any(|i| self.piece(i).senses().iter().any(|s| matches!(s, Sense::Beside(_))));
+        let apart = apart_here
+            || self
+                .ctx
+                .pieces
+                .iter()
+                .any(|p| p.has(&Sense::Apart) && p.words.contains("as ") || p.words.contains("assembly"));
+        let beside =
+            near.clone().any(|i| self.piece(i).senses().iter().any(|s| matches!(s, Sense::Beside(_))));
         if !(numbers || (sized_behind && (apart || beside || self.is_indefinite(start, piece)))) {
             return None;
         }
-        let taken = (before..=piece).any(|i| self.piece(i).has(&Sense::Taken) || self.piece(i).words == "cut")
+        let taken = (before..=piece)
+            .any(|i| self.piece(i).has(&Sense::Taken) || self.piece(i).words == "cut")
             || (piece + 1..until).any(|i| self.piece(i).has(&Sense::Taken));
         let noun = &self.piece(piece).words;
         let last = noun.split(' ').next_back().unwrap_or_default();
@@ -70,13 +78,24 @@ impl Splitter<'_, '_> {
         }) || matches!(self.piece(at).what, What::Point(_))
     }
 
+    /// A number behind the noun has a word that the base knows and the feature it could become does not: "a disc 5 mm thick on top".
+    pub(super) fn says_more(&self, base: usize, feature: usize, piece: usize) -> bool {
+        (piece + 1..self.end_of(piece)).any(|i| {
+            let knows = |step: usize| self.ctx.namings(i).any(|naming| naming.step == step);
+            knows(base) && !knows(feature)
+        })
+    }
+
     /// Where the words begin that lead up to `start`: behind the last stop, and at most a few.
     fn lead(&self, start: usize, piece: usize) -> usize {
         const WORDS_MAX: usize = 4;
         let mut at = start.min(piece);
         while at > 0 && start - at < WORDS_MAX {
             let words = &self.piece(at - 1);
-            let names = words.senses().iter().any(|s| matches!(s, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Base));
+            let names = words
+                .senses()
+                .iter()
+                .any(|s| matches!(s, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Base));
             if matches!(words.what, What::Stop) || names {
                 break;
             }
@@ -108,7 +127,9 @@ impl Splitter<'_, '_> {
 
     /// "a plate and a tube standing on it": things that stand on another are not grown together.
     fn standing(&self, until: usize, piece: usize) -> bool {
-        let gap = (piece + 1..until).any(|i| self.piece(i).has(&Sense::Gap) && i > 0 && matches!(self.piece(i - 1).what, What::Numbers(_)));
+        let gap = (piece + 1..until).any(|i| {
+            self.piece(i).has(&Sense::Gap) && i > 0 && matches!(self.piece(i - 1).what, What::Numbers(_))
+        });
         let stands = (piece + 1..until).any(|i| self.piece(i).words.starts_with("standing"));
         gap || stands
     }
@@ -140,21 +161,23 @@ impl Splitter<'_, '_> {
 
     /// "two such plates": the noun of what is copied.
     pub(super) fn is_again(&self, piece: usize) -> bool {
-        let near = |copies: &(u32, Vec<usize>)| copies.1.iter().any(|copy| piece.abs_diff(*copy) <= 2 && *copy < piece);
+        let near = |copies: &(u32, Vec<usize>)| {
+            copies.1.iter().any(|copy| piece.abs_diff(*copy) <= 2 && *copy < piece)
+        };
         self.copies.as_ref().is_some_and(near)
     }
 
     /// Of several bodies the one with this noun: "the tube".
     pub(super) fn named_base(&self, piece: usize) -> Option<usize> {
         let noun = self.piece(piece).words.split(' ').next_back().unwrap_or_default();
-        let same = (0..self.open.len()).filter(|open| self.is_body(*open) || self.open[*open].role != Role::Body);
+        let same =
+            (0..self.open.len()).filter(|open| self.is_body(*open) || self.open[*open].role != Role::Body);
         same.into_iter().find(|open| self.open[*open].noun == noun)
     }
 
     /// "with the words HELLO": a step that is only said by its text.
     pub(super) fn written(&self, piece: usize) -> Option<Vec<(usize, Option<usize>)>> {
-        let next = (piece + 1..self.ctx.pieces.len()).find(|i| !self.piece(*i).is_idle())?;
-        if !matches!(self.piece(next).what, What::Text(_)) || self.open.is_empty() {
+        if self.open.is_empty() {
             return None;
         }
         let steps: Vec<(usize, Option<usize>)> = self
@@ -166,7 +189,10 @@ impl Splitter<'_, '_> {
                 _ => None,
             })
             .collect();
-        let open = steps.iter().any(|(step, _)| self.open.iter().any(|open| open.candidates.iter().any(|(s, _)| s == step)));
+        let same = |open: &Open| {
+            open.candidates.iter().any(|(other, _)| steps.iter().any(|(step, _)| step == other))
+        };
+        let open = self.open.iter().any(same);
         (!steps.is_empty() && !open).then_some(steps)
     }
 }
@@ -174,7 +200,8 @@ impl Splitter<'_, '_> {
 /// "make 3 of them", "two such plates", "two copies".
 pub(super) fn copies(ctx: &Context<'_>) -> Option<(u32, Vec<usize>)> {
     let such = ctx.pieces.iter().position(|piece| piece.has(&Sense::Such))?;
-    let before = (0..such).rev().find(|i| !ctx.pieces[*i].is_idle() || matches!(ctx.pieces[*i].what, What::Stop))?;
+    let before =
+        (0..such).rev().find(|i| !ctx.pieces[*i].is_idle() || matches!(ctx.pieces[*i].what, What::Stop))?;
     let count = match &ctx.pieces[before].what {
         What::Count(count) => *count,
         What::Numbers(numbers) => numbers.first().filter(|_| numbers.len() == 1).and_then(whole)?,
@@ -192,7 +219,9 @@ pub(super) fn denied_choices(ctx: &Context<'_>) -> Vec<usize> {
         }
         let next = (at + 1..ctx.pieces.len()).find(|i| !ctx.pieces[*i].is_idle() || ctx.pieces[*i].parts());
         let switch = |sense: &Sense| match sense {
-            Sense::Choice { step, argument, .. } => ctx.spec(*step).arguments[*argument].type_ == Type::Switch,
+            Sense::Choice { step, argument, .. } => {
+                ctx.spec(*step).arguments[*argument].type_ == Type::Switch
+            }
             _ => false,
         };
         if let Some(next) = next.filter(|next| ctx.pieces[*next].senses().iter().any(switch)) {

@@ -71,6 +71,8 @@ pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
         } else if let Some(steps) = splitter.written(piece) {
             splitter.extend(piece);
             splitter.begin(steps, piece, piece);
+            // "that reads", "the words" are one text.
+            splitter.open.iter_mut().rev().take(1).for_each(|open| open.plural = false);
         } else if let Some(step) = splitter.unnamed(piece) {
             splitter.begin_unnamed(step, piece);
         }
@@ -177,7 +179,9 @@ impl Splitter<'_, '_> {
             None => self.begin(candidates, start, piece),
             // "two such plates"
             Some(base) if again => self.refer(base, start, piece),
-            Some(_) if definite && let Some(named) = self.named_base(piece) => self.refer(named, start, piece),
+            Some(_) if definite && let Some(named) = self.named_base(piece) => {
+                self.refer(named, start, piece)
+            }
             Some(base) if definite => self.refer(base, start, piece),
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
                 self.refer(base, start, piece);
@@ -190,7 +194,12 @@ impl Splitter<'_, '_> {
                         self.second_body.get_or_insert_with(|| ctx.pieces[piece].words.clone());
                         self.begin(candidates, start, piece);
                     }
-                    (Some(Second::Joined(Join::Cut)), _) => self.begin_joined(candidates, start, piece, Join::Cut),
+                    (Some(Second::Joined(Join::Cut)), _) => {
+                        self.begin_joined(candidates, start, piece, Join::Cut)
+                    }
+                    (Some(Second::Joined(join)), Some(feature)) if self.says_more(step, feature, piece) => {
+                        self.begin_joined(candidates, start, piece, join);
+                    }
                     (_, Some(feature)) => self.begin(vec![(feature, None)], start, piece),
                     (Some(Second::Joined(join)), None) => self.begin_joined(candidates, start, piece, join),
                     // "a plate for a motor block": a second noun without a size is no second body. Its words stay with the first, unread.

@@ -4,8 +4,8 @@
 use super::clauses::{Found, Parsed};
 use super::expect;
 use super::instance::{Context, Given, Instance, Role};
-use super::seats::Seats;
 use super::place::{Placed, place};
+use super::seats::Seats;
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, Join, Plan, Value};
@@ -141,6 +141,7 @@ impl<'c> Maker<'_, 'c> {
                 .and_then(|host| self.pieces.iter().rev().find(|(name, _)| *name == host))
                 .map(|(_, n)| *n);
             self.place(instance, spec, &mut step, hosts)?;
+            self.finished.notes.append(&mut instance.told);
         }
         let site = self.site(spec, &step)?;
         self.defaults(&mut step, spec, &site);

@@ -106,6 +106,8 @@ pub(super) struct Instance {
     pub corner: Option<[String; 2]>,
     /// From the middle of the face.
     pub shift: Option<[f64; 2]>,
+    /// What is to be told about it.
+    pub told: Vec<String>,
     /// How many of the whole part are wanted.
     pub copies: Option<u32>,
 }
@@ -378,7 +380,9 @@ impl Instance {
         }
         for sense in ctx.pieces[piece].senses() {
             match sense {
-                Sense::Beside(side) if self.is_beside(ctx) && self.side.is_none_or(|known| known == *side) => {
+                Sense::Beside(side)
+                    if self.is_beside(ctx) && self.side.is_none_or(|known| known == *side) =>
+                {
                     self.side = Some(*side);
                     self.note(piece, "its place beside the other body");
                     return true;
@@ -411,7 +415,9 @@ impl Instance {
                     self.note(piece, "the colour");
                     return true;
                 }
-                Sense::Faces { step, faces } if self.is_placed(ctx) && self.each.is_empty() && ctx.names_base(*step) => {
+                Sense::Faces { step, faces }
+                    if self.is_placed(ctx) && self.each.is_empty() && ctx.names_base(*step) =>
+                {
                     self.each.clone_from(faces);
                     self.note(piece, &format!("on the faces {}", faces.join(" and ")));
                     return true;
@@ -457,7 +463,9 @@ impl Instance {
                     return true;
                 }
                 Sense::Face(face)
-                    if self.is_placed(ctx) && ctx.has_face(face) && self.on.as_ref().is_none_or(|known| known == face) =>
+                    if self.is_placed(ctx)
+                        && ctx.has_face(face)
+                        && self.on.as_ref().is_none_or(|known| known == face) =>
                 {
                     self.on = Some(face.clone());
                     self.note(piece, &format!("on the {face} face"));

@@ -38,6 +38,7 @@ impl Cutter<'_> {
 
     pub(super) fn note_tolerance(&mut self, first: usize, end: usize) {
         let text = self.spelt(first, end);
+        let text = text.trim_start_matches("tolerance").trim();
         self.notes.push(format!("The tolerance {text} is kept as a note; the part has the nominal size"));
     }
 
@@ -108,8 +109,10 @@ impl Cutter<'_> {
                 let round = |n: &Number| n.prefix.as_deref() == Some("ø") || n.quantity.unit.is_length();
                 let sized = numbers.len() == 1
                     && numbers.iter().all(round)
-                    && (self.tokens[first].glued || self.chars[self.tokens[first].start].is_lowercase()
-                        || numbers[0].prefix.as_deref() == Some("ø") || numbers[0].quantity.unit != Unit::None);
+                    && (self.tokens[first].glued
+                        || self.chars[self.tokens[first].start].is_lowercase()
+                        || numbers[0].prefix.as_deref() == Some("ø")
+                        || numbers[0].quantity.unit != Unit::None);
                 let unit = self.word_at(first + 2).is_some_and(|w| Unit::named(w).is_some());
                 (fits && sized && !unit).then_some(first + 2)
             }
@@ -122,7 +125,8 @@ impl Cutter<'_> {
         let Some(Lexeme::Quote(open)) = self.lexeme(first) else { return None };
         let double = |c: char| matches!(c, '"' | '“' | '”' | '″');
         let open = *open;
-        let closes = |at: &usize| matches!(self.lexeme(*at), Some(Lexeme::Quote(c)) if double(*c) == double(open));
+        let closes =
+            |at: &usize| matches!(self.lexeme(*at), Some(Lexeme::Quote(c)) if double(*c) == double(open));
         let last = (first + 1..(first + TEXT_TOKENS_MAX).min(self.tokens.len())).find(closes)?;
         let text = self.text(Span { start: self.tokens[first].end, end: self.tokens[last].start });
         let text = text.trim().to_owned();
@@ -147,12 +151,17 @@ impl Cutter<'_> {
 
     /// The text after "saying": words in capitals as far as they go, or a few words up to the next sign, link or number.
     fn unquoted(&self, first: usize) -> Option<(What, usize)> {
+        let says = |s: &Sense| matches!(s, Sense::Says { .. } | Sense::Called);
+        if self.longest(first).is_some_and(|found| found.senses.iter().any(says)) {
+            return None;
+        }
         let cue = self.pieces.iter().rev().find(|piece| !piece.senses().is_empty())?;
         let also_noun = cue.senses().iter().any(|sense| matches!(sense, Sense::Step { .. }));
         let capital = |at: usize| {
             let token = self.token(at)?;
             let start = self.chars[token.start];
-            let plain = token.number().is_none() || self.quantity(at).is_some_and(|(q, _)| q.unit == Unit::None);
+            let plain =
+                token.number().is_none() || self.quantity(at).is_some_and(|(q, _)| q.unit == Unit::None);
             Some((start.is_uppercase() || start.is_ascii_digit()) && plain)
         };
         let mut end = first;
@@ -161,8 +170,9 @@ impl Cutter<'_> {
             while letter && end < first + TEXT_WORDS_MAX && capital(end) == Some(true) {
                 end += 1;
                 // "REV-2", "No.5"
-                while self.token(end).is_some_and(|t| t.glued && !matches!(t.lexeme, Lexeme::Comma | Lexeme::Stop | Lexeme::Close))
-                    && end < first + TEXT_TOKENS_MAX
+                while self.token(end).is_some_and(|t| {
+                    t.glued && !matches!(t.lexeme, Lexeme::Comma | Lexeme::Stop | Lexeme::Close)
+                }) && end < first + TEXT_TOKENS_MAX
                 {
                     end += 1;
                 }

@@ -214,7 +214,9 @@ impl Cutter<'_> {
                     let senses = self.vocabulary.senses("diameter").unwrap_or_default().to_vec();
                     self.push(What::Phrase(senses), first, first + 1);
                 }
-                Lexeme::Number(_) | Lexeme::PlusMinus | Lexeme::Other => self.push(What::Unknown, first, first + 1),
+                Lexeme::Number(_) | Lexeme::PlusMinus | Lexeme::Other => {
+                    self.push(What::Unknown, first, first + 1)
+                }
             }
         }
     }
@@ -227,12 +229,44 @@ impl Cutter<'_> {
             && let Some(count) = whole(single)
         {
             self.push(What::Count(count), first, end + 1);
+        } else if let ([single], true) = (numbers.as_slice(), self.says_pieces(end))
+            && let Some(count) = whole(single)
+        {
+            self.push(What::Count(count), first, end + 1);
         } else {
             self.push(What::Numbers(numbers), first, end);
         }
     }
 
+    /// "4 off", "4 pcs"; "4 off the edge" is a distance.
+    fn says_pieces(&self, at: usize) -> bool {
+        let word = |at: usize| self.token(at).and_then(Token::word);
+        match word(at) {
+            Some("pcs" | "nos" | "piece") => true,
+            Some("off") => {
+                self.longest(at).is_none_or(|found| found.end == at + 1) && word(at + 1) != Some("centre")
+            }
+            _ => false,
+        }
+    }
+
+    /// "R4 corners", "Corners: R5": a drawing's way to say the corner radius.
+    fn is_rounded_corner(&self, found: &Found) -> bool {
+        let radius = |number: &Number| number.prefix.as_deref() == Some("r");
+        let before = matches!(self.pieces.last().map(|piece| &piece.what),
+            Some(What::Numbers(numbers)) if numbers.len() == 1 && radius(&numbers[0]));
+        let tied = usize::from(self.lexeme(found.end) == Some(&Lexeme::Equals));
+        let behind = || self.prefixed(found.end + tied).is_some_and(|(number, _)| radius(&number));
+        found.words.split(' ').all(|word| matches!(word, "corner" | "all" | "each" | "every" | "four"))
+            && (before || behind())
+    }
+
     fn phrase(&mut self, first: usize) {
+        if let Some(found) = self.longest(first).filter(|found| self.is_rounded_corner(found))
+            && let Some(senses) = self.vocabulary.senses("corner radius")
+        {
+            return self.push(What::Phrase(senses.to_vec()), first, found.end);
+        }
         match self.best(first) {
             Some(found) => {
                 let end = found.end;

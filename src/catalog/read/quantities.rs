@@ -84,7 +84,13 @@ impl Cutter<'_> {
         let value = next.number().filter(|_| metric)?;
         // "M8 screws", but not "M8 screw holes".
         let word = |at: usize| self.token(at).and_then(Token::word);
-        let named = matches!(word(first + 2), Some("screw" | "bolt")) && word(first + 3) != Some("hole");
+        let is_step = |word: &str| {
+            let senses = self.vocabulary.senses(word).unwrap_or_default();
+            senses.iter().any(|sense| matches!(sense, Sense::Step { .. }))
+        };
+        let named = matches!(word(first + 2), Some("screw" | "bolt"))
+            && word(first + 3) != Some("hole")
+            && !word(first + 2).is_some_and(is_step);
         Some((format!("M{value}"), first + 2 + usize::from(named)))
     }
 

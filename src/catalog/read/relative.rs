@@ -59,7 +59,9 @@ impl Cutter<'_> {
     /// The second half of a comparison whose first half was cut: "as long", "as the plate is thick".
     pub(super) fn comparison_tail(&self, first: usize) -> Option<usize> {
         let compared = self.pieces.iter().rev().take(2).any(|piece| matches!(piece.what, What::Relative(_)));
-        (compared && self.said(first) == Some("as")).then(|| self.reference(first + 1))?.map(|found| found.end)
+        (compared && self.said(first) == Some("as"))
+            .then(|| self.reference(first + 1))?
+            .map(|found| found.end)
     }
 
     fn said(&self, at: usize) -> Option<&str> {
@@ -115,9 +117,8 @@ impl Cutter<'_> {
             return None;
         }
         match self.said(at)? {
-            "more" | "longer" | "wider" | "taller" | "higher" | "larger" | "bigger" | "deeper" | "thicker" => {
-                Some(1.0)
-            }
+            "more" | "longer" | "wider" | "taller" | "higher" | "larger" | "bigger" | "deeper"
+            | "thicker" => Some(1.0),
             "less" | "shorter" | "narrower" | "lower" | "smaller" | "shallower" | "thinner" => Some(-1.0),
             _ => None,
         }
@@ -197,7 +198,8 @@ impl Cutter<'_> {
             }
         };
         let senses = self.vocabulary.senses("diameter")?.iter();
-        let of = senses.filter_map(|sense| if let Sense::Argument(n) = sense { Some(n.clone()) } else { None });
+        let of =
+            senses.filter_map(|sense| if let Sense::Argument(n) = sense { Some(n.clone()) } else { None });
         let named = "diameter".to_owned();
         let relative =
             Relative { factor, plus: None, of: of.collect(), named, noun: Vec::new(), own: Vec::new() };
@@ -229,12 +231,16 @@ pub(super) fn resolve(ctx: &Context<'_>, parsed: &Parsed, pieces: &mut [Piece]) 
         // "80 long, twice as long as wide": the known size gives the other one.
         let inverse = Relative { of: relative.own.clone(), named: String::new(), ..*relative.clone() };
         let backward = forward.is_none().then(|| value_of(ctx, parsed, &inverse, at)).flatten();
-        let Some(value) = forward.or(backward.map(|value| (value - plus) / relative.factor)) else { continue };
+        let Some(value) = forward.or(backward.map(|value| (value - plus) / relative.factor)) else {
+            continue;
+        };
         let value = round(value);
         let span = Span { start: pieces[at].start, end: pieces[at].end };
         let quantity = Quantity { value, unit: Unit::Mm, text: format!("{value} mm"), span };
         pieces[at].what = What::Numbers(vec![Number { quantity, prefix: None, whole_and_bare: false }]);
-        if backward.is_some() && let Some(next) = pieces.get_mut(at + 1) {
+        if backward.is_some()
+            && let Some(next) = pieces.get_mut(at + 1)
+        {
             next.what = What::Phrase(relative.of.iter().cloned().map(Sense::Argument).collect());
         }
         any = true;
@@ -245,7 +251,8 @@ pub(super) fn resolve(ctx: &Context<'_>, parsed: &Parsed, pieces: &mut [Piece]) 
 fn value_of(ctx: &Context<'_>, parsed: &Parsed, relative: &Relative, at: usize) -> Option<f64> {
     let given = |instance: &Instance, naming: &Naming| {
         let names = naming.targets.iter().map(|target| &ctx.spec(naming.step).arguments[*target].name);
-        let mut numbers = names.filter_map(|name| instance.own.get(name)).filter_map(|given| given.value.number());
+        let mut numbers =
+            names.filter_map(|name| instance.own.get(name)).filter_map(|given| given.value.number());
         numbers.next().map(|number| number / naming.factor)
     };
     let mut order: Vec<&Instance> = parsed.instances.iter().map(|found| &found.instance).collect();
@@ -253,12 +260,19 @@ fn value_of(ctx: &Context<'_>, parsed: &Parsed, relative: &Relative, at: usize) 
     // The base first; a diameter is that of the step which is being described.
     order.sort_by_key(|instance| {
         let base = instance.spec(ctx).kind == Kind::Base;
-        (base == round, if round { instance.anchor.map_or(usize::MAX, |anchor| anchor.abs_diff(at)) } else { 0 })
+        (
+            base == round,
+            if round { instance.anchor.map_or(usize::MAX, |anchor| anchor.abs_diff(at)) } else { 0 },
+        )
     });
     order
         .into_iter()
         .filter(|instance| relative.noun.is_empty() || relative.noun.contains(&instance.step))
         .find_map(|instance| {
-            relative.of.iter().filter(|naming| naming.step == instance.step).find_map(|naming| given(instance, naming))
+            relative
+                .of
+                .iter()
+                .filter(|naming| naming.step == instance.step)
+                .find_map(|naming| given(instance, naming))
         })
 }

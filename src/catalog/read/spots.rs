@@ -29,7 +29,8 @@ impl Binder<'_, '_> {
 
     /// "two rows of four", "3 across and 2 down"
     pub(super) fn rows(&mut self, instance: &mut Instance) {
-        let Some(grid) = instance.placements(self.ctx).into_iter().find(|p| !self.ctx.spec(*p).layouts.is_empty())
+        let Some(grid) =
+            instance.placements(self.ctx).into_iter().find(|p| !self.ctx.spec(*p).layouts.is_empty())
         else {
             return;
         };
@@ -43,7 +44,8 @@ impl Binder<'_, '_> {
                 return Some(([at, at + 1, at + 2 + of, at + 1], second, first));
             }
             let down = at + 2 + usize::from(words(at + 2) == "and" || words(at + 2) == "by");
-            let across = words(at + 1) == "across" && matches!(words(down + 1), "down" | "up" | "deep" | "high");
+            let across =
+                words(at + 1) == "across" && matches!(words(down + 1), "down" | "up" | "deep" | "high");
             let second = self.counted(down).filter(|_| across)?;
             Some(([at, at + 1, down, down + 1], first, second))
         });
@@ -173,7 +175,9 @@ fn from_corner(ctx: &Context<'_>, instance: &mut Instance, face: &Face) {
     }
     if moved {
         instance.note(piece, "positions from that corner");
-        instance.guesses.push(format!("positions are counted from the lower left corner, {x} and {y} mm from the centre"));
+        instance.told.push(format!(
+            "Positions are counted from the lower left corner, {x} and {y} mm from the centre"
+        ));
     }
 }
 
@@ -191,7 +195,10 @@ pub(super) fn every(ctx: &Context<'_>, instance: &mut Instance, face: &Face, spe
     let given = Given { value: Value::Number(count), text: String::new() };
     instance.place_given.insert("count".to_owned(), given);
     let title = instance.spec(ctx).title.to_lowercase();
-    Some(Assumed { what: format!("{count} {title}s"), why: format!("{length} mm have room for so many, {spacing} mm apart") })
+    Some(Assumed {
+        what: format!("{count} {title}s"),
+        why: format!("{length} mm have room for so many, {spacing} mm apart"),
+    })
 }
 
 fn along(instance: &Instance, face: &Face) -> f64 {
@@ -207,7 +214,8 @@ pub(super) fn spread(ctx: &Context<'_>, instance: &mut Instance, face: &Face) ->
     }
     let line = instance.placements(ctx).into_iter().find(|place| {
         let spec = ctx.spec(*place);
-        instance.place_choices.keys().all(|name| spec.argument(name).is_some()) && spec.argument("spacing").is_some()
+        instance.place_choices.keys().all(|name| spec.argument(name).is_some())
+            && spec.argument("spacing").is_some()
     })?;
     let spacing = round(along(instance, face) / f64::from(count));
     let given = Given { value: Value::Number(spacing), text: String::new() };
