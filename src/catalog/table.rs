@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::plan::Side;
 use crate::domain::reading::MeasureRef;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -462,51 +461,6 @@ pub(super) struct Sides {
     pub x_high: String,
     pub y_low: String,
     pub y_high: String,
-}
-
-/// `words.toml`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Words {
-    pub articles: Vec<String>,
-    pub definite: Vec<String>,
-    pub pronouns_body: Vec<String>,
-    pub pronouns_feature: Vec<String>,
-    pub links: Vec<String>,
-    pub ties: Vec<String>,
-    pub asides: Vec<String>,
-    pub negations: Vec<String>,
-    pub ignored: Vec<String>,
-    pub materials: Vec<String>,
-    /// Where one body is beside another.
-    pub beside: BTreeMap<Side, Vec<String>>,
-    /// Names of hollows that have the shape of a base, by its name.
-    pub shapes: BTreeMap<String, Vec<String>>,
-    pub apart: Vec<String>,
-    pub taken: Vec<String>,
-    pub gap: Vec<String>,
-    /// Words for one corner, and the two sides that meet there.
-    pub corners: BTreeMap<String, [String; 2]>,
-    /// Words for a distance from the middle, and the way it goes.
-    #[serde(rename = "shift")]
-    pub shifts: Vec<Shift>,
-    pub origin: Vec<String>,
-    pub called: Vec<String>,
-    pub such: Vec<String>,
-    pub loose: Vec<String>,
-    /// Words that are near to words of the catalog and mean something else.
-    pub ordinary: Vec<String>,
-    pub counts: BTreeMap<String, u32>,
-    pub fractions: BTreeMap<String, f64>,
-    pub colours: BTreeMap<String, String>,
-    pub languages: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Shift {
-    pub by: [i8; 2],
-    pub words: Vec<String>,
 }
 
 /// `tables/*.toml`

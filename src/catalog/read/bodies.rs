@@ -28,6 +28,10 @@ impl Splitter<'_, '_> {
 
     /// What the base named at `piece` is, whose words begin at `start`; none when it has no size, so that it is no body at all.
     pub(super) fn second(&self, start: usize, piece: usize, numbers: bool) -> Option<Second> {
+        // "with a conical recess": the name says that it is cut.
+        if self.piece(piece).has(&Sense::Taken) {
+            return Some(Second::Joined(Join::Cut));
+        }
         let before = self.lead(start, piece);
         let until = self.end_of(piece);
         let sized =

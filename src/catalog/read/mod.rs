@@ -2,6 +2,7 @@
 //! it assumed it names. Tokens -> pieces -> clauses -> instances -> plan.
 
 mod account;
+mod bare;
 mod bind;
 mod bodies;
 mod clauses;
@@ -10,6 +11,7 @@ mod exchange;
 mod expect;
 mod finish;
 mod instance;
+mod leads;
 pub(super) mod lexer;
 mod marks;
 mod pieces;
@@ -18,6 +20,7 @@ mod quantities;
 mod relative;
 mod seats;
 mod spots;
+mod take;
 mod typos;
 
 use std::collections::BTreeSet;

@@ -97,6 +97,7 @@ pub(super) struct Cut {
     pub assumed: Vec<Assumed>,
 }
 
+#[allow(dead_code, reason = "follow-up sentences are cut without notes")]
 pub(super) fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
     cut(vocabulary, prompt).pieces
 }

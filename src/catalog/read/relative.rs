@@ -89,6 +89,10 @@ impl Cutter<'_> {
             }
             Some("equal") if self.said(first + 1) == Some("to") => plain(1.0, first + 2),
             Some("as") => plain(1.0, first),
+            _ if self.times(first).is_some() => {
+                let (count, end) = self.times(first)?;
+                plain(f64::from(count), end)
+            }
             _ => {
                 let (quantity, end) = self.quantity(first)?;
                 if quantity.unit == Unit::Percent {
@@ -110,6 +114,14 @@ impl Cutter<'_> {
             return None;
         }
         Some(head)
+    }
+
+    /// "three times"
+    fn times(&self, first: usize) -> Option<(u32, usize)> {
+        let found = self.longest(first).filter(|found| self.said(found.end) == Some("time"))?;
+        found.senses.iter().find_map(|sense| {
+            if let Sense::Count(count) = sense { Some((*count, found.end + 1)) } else { None }
+        })
     }
 
     fn more_or_less(&self, at: usize) -> Option<f64> {
