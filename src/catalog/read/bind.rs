@@ -1,11 +1,9 @@
 //! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
-use super::counts::pieces_of;
 use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Role, Span};
 use super::pieces::{Number, What};
-use super::quantities::whole;
-use crate::catalog::table::{Kind, Step, Type};
+use crate::catalog::table::{Step, Type};
 use crate::catalog::words::{Naming, Sense};
 use crate::domain::plan::{Join, Value};
 

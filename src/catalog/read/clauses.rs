@@ -184,7 +184,7 @@ impl Splitter<'_, '_> {
             // "two such plates"
             Some(base) if again => self.refer(base, start, piece),
             Some(_) if definite && let Some(named) = self.named_base(piece) => {
-                self.refer(named, start, piece)
+                self.refer(named, start, piece);
             }
             Some(base) if definite => self.refer(base, start, piece),
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
@@ -199,7 +199,7 @@ impl Splitter<'_, '_> {
                         self.begin(candidates, start, piece);
                     }
                     (Some(Second::Joined(Join::Cut)), _) => {
-                        self.begin_joined(candidates, start, piece, Join::Cut)
+                        self.begin_joined(candidates, start, piece, Join::Cut);
                     }
                     (Some(Second::Joined(join)), Some(feature)) if self.says_more(step, feature, piece) => {
                         self.begin_joined(candidates, start, piece, join);

@@ -189,8 +189,8 @@ impl<'c> Maker<'_, 'c> {
     /// What is cut away hangs from its face, wide end up; a ball, which has no flat face, is sunk to its middle.
     fn sink(&mut self, step: &mut plan::Step, spec: &Step, site: &Site<'_>) {
         let number = |expression: &str| site.scope.number(&self.ctx.catalog.tera, expression);
-        let size = spec.size.as_ref().and_then(|size| size.z.as_slice().first());
-        let Some(height) = size.and_then(|size| number(size)) else { return };
+        let tall = spec.size.as_ref().and_then(|size| size.z.as_slice().first());
+        let Some(height) = tall.and_then(|tall| number(tall)) else { return };
         let end = |face: &str| spec.face_size.get(face).and_then(|size| number(size));
         if spec.flat_faces.is_empty() {
             step.lift = Some(round(height / 2.0));

@@ -7,7 +7,7 @@ use super::quantities::whole;
 use crate::catalog::Catalog;
 use crate::catalog::load::joined;
 use crate::catalog::scope::Scope;
-use crate::catalog::table::{Argument, Combine, Kind, Sizes, Step, Type, Variant};
+use crate::catalog::table::{Argument, Kind, Sizes, Step, Type, Variant};
 use crate::catalog::words::{Naming, Sense};
 use crate::domain::plan::{Join, Side, Value};
 use crate::domain::quantity::{Quantity, Unit, round};

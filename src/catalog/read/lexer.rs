@@ -140,11 +140,8 @@ impl Lexer {
             '±' => Lexeme::PlusMinus,
             '+' if signed => Lexeme::PlusMinus,
             // Signs of drawings.
-            '⌴' | '⌵' => {
-                let kind = if c == '⌴' { "counterbore" } else { "countersink" };
-                self.push(Lexeme::Word(kind.to_owned()), start, false);
-                return self.push(Lexeme::Word("diameter".to_owned()), start, false);
-            }
+            '⌴' => Lexeme::Word("counterbore diameter".to_owned()),
+            '⌵' => Lexeme::Word("countersink diameter".to_owned()),
             '↓' | '↧' => Lexeme::Word("depth".to_owned()),
             ',' => Lexeme::Comma,
             '.' | ';' | '!' | '?' => Lexeme::Stop,

@@ -78,8 +78,7 @@ impl Piece {
                         | Sense::Tolerance
                 )
             }),
-            What::Name(_) => true,
-            What::Comma | What::Stop | What::Equals | What::Bracket => true,
+            What::Name(_) | What::Comma | What::Stop | What::Equals | What::Bracket => true,
             _ => false,
         }
     }
@@ -216,7 +215,7 @@ impl Cutter<'_> {
                     self.push(What::Phrase(senses), first, first + 1);
                 }
                 Lexeme::Number(_) | Lexeme::PlusMinus | Lexeme::Other => {
-                    self.push(What::Unknown, first, first + 1)
+                    self.push(What::Unknown, first, first + 1);
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use super::clauses::Parsed;
 use super::instance::{Context, Instance};
-use super::lexer::{Lexeme, Token};
+use super::lexer::Token;
 use super::pieces::{Cutter, Number, Piece, What};
 use crate::catalog::table::Kind;
 use crate::catalog::words::{Naming, Sense};
@@ -107,7 +107,7 @@ impl Cutter<'_> {
                 }
             }
         };
-        if self.said(head.end) == Some("as") && !(self.said(first) == Some("same")) {
+        if self.said(head.end) == Some("as") && self.said(first) != Some("same") {
             head.end += 1;
             head.compares = true;
         } else if self.said(first) == Some("as") {
@@ -196,18 +196,15 @@ impl Cutter<'_> {
     /// "1.5D": so many times the diameter.
     pub(super) fn diameters(&self, first: usize) -> Option<(Relative, usize)> {
         let token = self.token(first)?;
-        let (factor, end) = match token.number() {
-            Some(value) => {
-                let sign = self.token(first + 1)?;
-                let alone = self.token(first + 2).is_none_or(|next| !next.glued || next.word().is_none());
-                (Some(value).filter(|_| sign.glued && sign.word() == Some("d") && alone)?, first + 2)
-            }
+        let (factor, end) = if let Some(value) = token.number() {
+            let sign = self.token(first + 1)?;
+            let alone = self.token(first + 2).is_none_or(|next| !next.glued || next.word().is_none());
+            (Some(value).filter(|_| sign.glued && sign.word() == Some("d") && alone)?, first + 2)
+        } else {
             // "3D printed" is another thing.
-            None => {
-                let value: f64 = token.word()?.strip_suffix('d')?.parse().ok()?;
-                let goes_on = matches!(self.said(first + 1), Some("from" | "deep" | "apart" | "long" | "in"));
-                (Some(value).filter(|_| goes_on)?, first + 1)
-            }
+            let value: f64 = token.word()?.strip_suffix('d')?.parse().ok()?;
+            let goes_on = matches!(self.said(first + 1), Some("from" | "deep" | "apart" | "long" | "in"));
+            (Some(value).filter(|_| goes_on)?, first + 1)
         };
         let senses = self.vocabulary.senses("diameter")?.iter();
         let of =

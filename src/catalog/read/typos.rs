@@ -16,12 +16,12 @@ const CORRECTIONS_MAX: usize = 12;
 pub(super) fn correct(vocabulary: &Vocabulary, tokens: &mut [Token]) -> Vec<String> {
     let mut tried: Vec<(String, Option<String>)> = Vec::new();
     let mut quoted = false;
-    for at in 0..tokens.len() {
-        if matches!(tokens[at].lexeme, Lexeme::Quote(_)) && !tokens[at].glued {
+    for token in tokens {
+        if matches!(token.lexeme, Lexeme::Quote(_)) && !token.glued {
             quoted = true;
         }
-        let Some(word) = tokens[at].word().filter(|word| !quoted && may_be_misspelt(vocabulary, word)) else {
-            quoted &= !(matches!(tokens[at].lexeme, Lexeme::Quote(_)) && tokens[at].glued);
+        let Some(word) = token.word().filter(|word| !quoted && may_be_misspelt(vocabulary, word)) else {
+            quoted &= !(matches!(token.lexeme, Lexeme::Quote(_)) && token.glued);
             continue;
         };
         let known = tried.iter().find(|(from, _)| from == word).map(|(_, to)| to.clone());
@@ -35,7 +35,7 @@ pub(super) fn correct(vocabulary: &Vocabulary, tokens: &mut [Token]) -> Vec<Stri
             None => None,
         };
         if let Some(found) = found {
-            tokens[at].lexeme = Lexeme::Word(found);
+            token.lexeme = Lexeme::Word(found);
         }
     }
     tried.into_iter().filter_map(|(from, to)| Some(format!("Read `{from}` as `{}`", to?))).collect()
