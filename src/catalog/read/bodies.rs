@@ -205,11 +205,16 @@ impl Splitter<'_, '_> {
 pub(super) fn copies(ctx: &Context<'_>) -> Option<(u32, Vec<usize>)> {
     let such = ctx.pieces.iter().position(|piece| piece.has(&Sense::Such))?;
     let before =
-        (0..such).rev().find(|i| !ctx.pieces[*i].is_idle() || matches!(ctx.pieces[*i].what, What::Stop))?;
-    let count = match &ctx.pieces[before].what {
-        What::Count(count) => *count,
-        What::Numbers(numbers) => numbers.first().filter(|_| numbers.len() == 1).and_then(whole)?,
-        _ => return None,
+        (0..such).rev().find(|i| !ctx.pieces[*i].is_idle() || matches!(ctx.pieces[*i].what, What::Stop));
+    let count = before.and_then(|before| match &ctx.pieces[before].what {
+        What::Count(count) => Some(*count),
+        What::Numbers(numbers) => numbers.first().filter(|_| numbers.len() == 1).and_then(whole),
+        _ => None,
+    });
+    // "and a copy of it" makes two.
+    let Some((count, before)) = count.zip(before) else {
+        let one = !ctx.pieces[such].plural && ctx.pieces[such].words.starts_with("copy");
+        return one.then(|| (2, vec![such]));
     };
     ((1..=COPIES_MAX).contains(&count)).then(|| (count, vec![before, such]))
 }

@@ -148,7 +148,8 @@ impl<'c> Maker<'_, 'c> {
         if instance.role == Role::Joined(Join::Cut) {
             self.sink(&mut step, spec, &site);
         }
-        let pieces = self.check_count(instance, &site)?;
+        let beside = spec.kind == Kind::Base && !joined;
+        let pieces = if beside { 1.0 } else { self.check_count(instance, &site)? };
         let all = pieces
             * step
                 .on

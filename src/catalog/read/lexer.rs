@@ -227,7 +227,10 @@ impl Lexer {
         let opened = before.is_some_and(|before| {
             matches!(before.lexeme, Lexeme::Open | Lexeme::Comma) || before.word() == Some("at")
         });
-        opened || self.peek(digits_after + 1) == Some(',')
+        // "at 10,10 and 20,20"
+        let again = matches!(self.tokens.as_slice(), [.., comma, number, and]
+            if comma.lexeme == Lexeme::Comma && number.number().is_some() && and.word() == Some("and"));
+        opened || again || self.peek(digits_after + 1) == Some(',')
     }
 
     fn is_times(&self, c: char) -> bool {

@@ -11,7 +11,8 @@ use crate::domain::reading::Assumed;
 const TEXT_TOKENS_MAX: usize = 24;
 /// Words of a text without quotation marks.
 const TEXT_WORDS_MAX: usize = 4;
-const FIT_LETTERS: &[&str] = &["h", "g", "f", "e", "d", "k", "m", "n", "p", "js", "r", "s"];
+/// Letters of usual fits. M is a thread and R a radius, so they are none.
+const FIT_LETTERS: &[&str] = &["h", "g", "f", "k", "n", "p", "js"];
 
 impl Cutter<'_> {
     /// What begins here, if it is one of these.
@@ -103,16 +104,14 @@ impl Cutter<'_> {
             }
             letters if FIT_LETTERS.contains(&letters) => {
                 let grade = self.token(first + 1)?;
+                // "Ø20 h10" is ten high, "20h11" is a fit.
+                let most = if self.tokens[first].glued { 13.0 } else { 9.0 };
                 let fits = grade.glued
-                    && grade.number().is_some_and(|n| n.fract() == 0.0 && (5.0..=13.0).contains(&n));
+                    && grade.number().is_some_and(|n| n.fract() == 0.0 && (5.0..=most).contains(&n));
                 let What::Numbers(numbers) = &self.pieces.last()?.what else { return None };
-                let round = |n: &Number| n.prefix.as_deref() == Some("ø") || n.quantity.unit.is_length();
-                let sized = numbers.len() == 1
-                    && numbers.iter().all(round)
-                    && (self.tokens[first].glued
-                        || self.chars[self.tokens[first].start].is_lowercase()
-                        || numbers[0].prefix.as_deref() == Some("ø")
-                        || numbers[0].quantity.unit != Unit::None);
+                // "W40 H10" are width and height.
+                let plain = |n: &Number| n.prefix.as_deref().is_none_or(|sign| sign == "ø");
+                let sized = numbers.len() == 1 && numbers.iter().all(plain);
                 let unit = self.word_at(first + 2).is_some_and(|w| Unit::named(w).is_some());
                 (fits && sized && !unit).then_some(first + 2)
             }

@@ -1,7 +1,7 @@
 //! Numbers of a prompt with their units: `60 mm`, `2 1/2 in`, `5'6"`, `Ø20 x 50`, `M5`, `(10, -5)`.
 
 use super::lexer::{Lexeme, Token};
-use super::pieces::{Cutter, Number};
+use super::pieces::{Cutter, Number, What};
 use crate::catalog::words::Sense;
 use crate::domain::quantity::{Quantity, Span, Unit};
 
@@ -14,6 +14,10 @@ impl Cutter<'_> {
         let opened = self.lexeme(first) == Some(&Lexeme::Open);
         let after_at =
             self.pieces.last().is_some_and(|piece| piece.words.split(' ').any(|word| word == "at"));
+        // "at 10,10 and 20,20"
+        let another = matches!(self.pieces.as_slice(), [.., point, and]
+            if matches!(point.what, What::Point(_)) && and.words == "and");
+        let after_at = after_at || another;
         let named = |at: usize, name: &str| usize::from(self.token(at).and_then(Token::word) == Some(name));
         let equals = |at: usize| usize::from(self.lexeme(at) == Some(&Lexeme::Equals));
         let mut at = first + usize::from(opened);
