@@ -167,3 +167,6 @@ impl Instance {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
