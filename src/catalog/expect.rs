@@ -62,10 +62,10 @@ pub(super) struct Stated<'a, 'c> {
 pub(super) fn of_plan(catalog: &Catalog, plan: &Plan) -> Vec<Expectation> {
     let mut all = Vec::new();
     let mut assembly = Assembly::new(catalog);
+    let several = catalog.bodies_of(plan) > 1;
     for body in &plan.bodies {
         let Ok(walked) = walk(catalog, body, None) else { return Vec::new() };
-        let extras = walked.scene.base().is_some_and(|base| !base.extras.is_empty());
-        let name = (plan.bodies.len() > 1 || extras).then_some(body.name.as_str());
+        let name = several.then_some(body.name.as_str());
         for (step, stand) in body.steps.iter().zip(&walked.stands) {
             let Some(stand) = stand else { continue };
             let said = Said::all(stand.spec, &stand.site, stand.total);

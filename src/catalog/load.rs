@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use tera::Tera;
 
 use super::deeds::Deeds;
-use super::table::{Argument, Face, Faces, Kind, SizeTable, Sizes, Step, Type, Words};
-use super::words::Vocabulary;
+use super::table::{Argument, Face, Faces, Kind, SizeTable, Sizes, Step, Type};
+use super::words::{Vocabulary, Words};
 use super::{Catalog, Error, scope};
 
 #[derive(RustEmbed)]

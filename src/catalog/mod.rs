@@ -86,6 +86,15 @@ impl Catalog {
         diff::diff(self, before, after)
     }
 
+    /// How many bodies the part has, with those that bases make beside their own. Copies are one.
+    fn bodies_of(&self, plan: &Plan) -> usize {
+        let steps = plan.bodies.iter().flat_map(|body| &body.steps);
+        let extras = steps
+            .filter_map(|step| Some((self.step(&step.do_)?, step)))
+            .map(|(spec, step)| spec.extras.iter().filter(|extra| extra.is_made(&step.arguments)).count());
+        plan.bodies.len() + extras.sum::<usize>()
+    }
+
     /// Every number of a plan with the measure of the solid that must show it.
     pub fn expectations(&self, plan: &Plan) -> Vec<Expectation> {
         expect::of_plan(self, plan)

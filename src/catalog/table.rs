@@ -476,26 +476,6 @@ pub(super) struct Sides {
     pub y_high: String,
 }
 
-/// `words.toml`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Words {
-    pub articles: Vec<String>,
-    pub definite: Vec<String>,
-    pub pronouns_body: Vec<String>,
-    pub pronouns_feature: Vec<String>,
-    pub links: Vec<String>,
-    pub ties: Vec<String>,
-    pub asides: Vec<String>,
-    pub negations: Vec<String>,
-    pub ignored: Vec<String>,
-    pub materials: Vec<String>,
-    pub counts: BTreeMap<String, u32>,
-    pub fractions: BTreeMap<String, f64>,
-    pub colours: BTreeMap<String, String>,
-    pub languages: BTreeMap<String, Vec<String>>,
-}
-
 /// `tables/*.toml`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

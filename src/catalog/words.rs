@@ -2,10 +2,58 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::Deserialize;
+
 use super::deeds::{Deed, Deeds};
 use super::load::joined;
 use super::read::lexer::words_of;
-use super::table::{Argument, Face, SizeTable, Step, Type, Words};
+use super::table::{Argument, Face, SizeTable, Step, Type};
+use crate::domain::plan::Side;
+
+/// `words.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    pub articles: Vec<String>,
+    pub definite: Vec<String>,
+    pub pronouns_body: Vec<String>,
+    pub pronouns_feature: Vec<String>,
+    pub links: Vec<String>,
+    pub ties: Vec<String>,
+    pub asides: Vec<String>,
+    pub negations: Vec<String>,
+    pub ignored: Vec<String>,
+    pub materials: Vec<String>,
+    /// Where one body is beside another.
+    pub beside: BTreeMap<Side, Vec<String>>,
+    /// Names of hollows that have the shape of a base, by its name.
+    pub shapes: BTreeMap<String, Vec<String>>,
+    pub apart: Vec<String>,
+    pub taken: Vec<String>,
+    pub gap: Vec<String>,
+    /// Words for one corner, and the two sides that meet there.
+    pub corners: BTreeMap<String, [String; 2]>,
+    /// Words for a distance from the middle, and the way it goes.
+    #[serde(rename = "shift")]
+    pub shifts: Vec<Shift>,
+    pub origin: Vec<String>,
+    pub called: Vec<String>,
+    pub such: Vec<String>,
+    pub loose: Vec<String>,
+    /// Words that are near to words of the catalog and mean something else.
+    pub ordinary: Vec<String>,
+    pub counts: BTreeMap<String, u32>,
+    pub fractions: BTreeMap<String, f64>,
+    pub colours: BTreeMap<String, String>,
+    pub languages: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shift {
+    pub by: [i8; 2],
+    pub words: Vec<String>,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sense {
@@ -38,7 +86,30 @@ pub(super) enum Sense {
         step: usize,
         faces: Vec<String>,
     },
+    /// Says a text of a step: "engraved with".
+    Says {
+        step: usize,
+        argument: usize,
+    },
     Colour(String),
+    /// Where another body is: "on top of".
+    Beside(Side),
+    /// What follows is a body of its own: "a separate".
+    Apart,
+    /// What follows is taken away: "cut out".
+    Taken,
+    /// One corner, by the sides that meet there: "top left corner".
+    Corner([String; 2]),
+    /// So far that way from the middle: "to the right of the centre".
+    Shift([i8; 2]),
+    /// Positions are counted from the lower left corner.
+    Origin,
+    /// The air between two bodies.
+    Gap,
+    /// A name follows: "called".
+    Called,
+    /// "two such", "3 of them".
+    Such,
     Count(u32),
     Fraction(f64),
     Material,
@@ -48,6 +119,8 @@ pub(super) enum Sense {
     Tie,
     /// Begins a phrase of its own: "on", "for".
     Aside,
+    /// A tolerance or a fit, kept as a note.
+    Tolerance,
     Ignored,
     Definite,
     Negation,
@@ -78,6 +151,13 @@ pub(super) struct Vocabulary {
     /// Signs glued before a number: `ø`, `r`.
     prefixes: HashMap<String, Vec<Naming>>,
     languages: BTreeMap<String, BTreeSet<String>>,
+    /// Every word of every phrase, and ordinary English words that are no misspelt ones.
+    known: BTreeSet<String>,
+    parts: BTreeSet<String>,
+    /// Steps with a text.
+    writers: BTreeSet<usize>,
+    /// Names of things that are bodies of their own beside another: "lid", "screw".
+    loose: BTreeSet<String>,
     /// Names of standard sizes beside M-threads, as `plain_size` writes them: `nema17`.
     sizes: HashMap<String, String>,
 }
@@ -96,6 +176,12 @@ impl Vocabulary {
     ) -> Result<Vocabulary, (String, String)> {
         let mut vocabulary = Vocabulary {
             phrases: HashMap::new(),
+            known: words.ordinary.iter().chain(&words.articles).cloned().collect(),
+            parts: BTreeSet::new(),
+            writers: (0..steps.len())
+                .filter(|step| steps[*step].arguments.iter().any(|argument| argument.type_ == Type::Text))
+                .collect(),
+            loose: words.loose.iter().cloned().collect(),
             longest: 1,
             articles: words.articles.iter().cloned().collect(),
             definite: words.definite.iter().cloned().collect(),
@@ -118,6 +204,7 @@ impl Vocabulary {
                 .add_step(index, step)
                 .map_err(|reason| (format!("steps/{}.toml", step.name), reason))?;
         }
+        vocabulary.add_shapes(steps, words).map_err(|reason| ("words.toml".to_owned(), reason))?;
         vocabulary
             .add_common(faces, words)
             .map_err(|reason| ("words.toml or faces.toml".to_owned(), reason))?;
@@ -140,6 +227,8 @@ impl Vocabulary {
             return Err(format!("the phrase `{phrase}` has no word"));
         }
         self.longest = self.longest.max(words.len());
+        self.known.extend(words.iter().cloned());
+        self.parts.extend(words.iter().cloned());
         let senses = self.phrases.entry(words.join(" ")).or_default();
         if !senses.contains(&sense) {
             senses.push(sense);
@@ -201,6 +290,12 @@ impl Vocabulary {
             }
             return Ok(());
         }
+        if argument.type_ == Type::Text {
+            for word in argument.words.iter().chain(&argument.after) {
+                self.add(word, Sense::Says { step, argument: index })?;
+            }
+            return Ok(());
+        }
         for word in &argument.words {
             self.add(word, Sense::Argument(naming(false, 1.0)))?;
         }
@@ -229,6 +324,18 @@ impl Vocabulary {
         Ok(())
     }
 
+    /// Shapes that are cut out, by the base they have: a base that is not in this catalog is passed over.
+    fn add_shapes(&mut self, steps: &[Step], words: &Words) -> Result<(), String> {
+        for (name, phrases) in &words.shapes {
+            let Some(step) = steps.iter().position(|step| step.name == *name) else { continue };
+            for phrase in phrases {
+                self.add(phrase, Sense::Step { step, variant: None })?;
+                self.add(phrase, Sense::Taken)?;
+            }
+        }
+        Ok(())
+    }
+
     fn add_common(&mut self, faces: &[Face], words: &Words) -> Result<(), String> {
         for face in faces {
             for word in &face.words {
@@ -245,7 +352,26 @@ impl Vocabulary {
         for (word, colour) in &words.colours {
             self.add(word, Sense::Colour(colour.clone()))?;
         }
+        for (side, phrases) in &words.beside {
+            for word in phrases {
+                self.add(word, Sense::Beside(*side))?;
+            }
+        }
+        for (word, sides) in &words.corners {
+            self.add(word, Sense::Corner(sides.clone()))?;
+        }
+        for shift in &words.shifts {
+            for word in &shift.words {
+                self.add(word, Sense::Shift(shift.by))?;
+            }
+        }
         let lists = [
+            (&words.origin, Sense::Origin),
+            (&words.apart, Sense::Apart),
+            (&words.taken, Sense::Taken),
+            (&words.gap, Sense::Gap),
+            (&words.called, Sense::Called),
+            (&words.such, Sense::Such),
             (&words.materials, Sense::Material),
             (&words.links, Sense::Link),
             (&words.ties, Sense::Tie),
@@ -290,6 +416,30 @@ impl Vocabulary {
 
     pub(super) fn is_definite(&self, word: &str) -> bool {
         self.definite.contains(word)
+    }
+
+    /// A word of the catalog, or one that is none on purpose.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.known.contains(word)
+    }
+
+    /// The word is part of some phrase of the table.
+    pub(super) fn in_phrase(&self, word: &str) -> bool {
+        self.parts.contains(word)
+    }
+
+    /// The step has a text.
+    pub(super) fn writes(&self, step: usize) -> bool {
+        self.writers.contains(&step)
+    }
+
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
+    }
+
+    /// The thing is a body of its own when it is named beside another one.
+    pub(super) fn is_loose(&self, noun: &str) -> bool {
+        self.loose.contains(noun)
     }
 
     /// The language that most of these words belong to, when it isn't English.

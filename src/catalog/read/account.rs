@@ -58,7 +58,14 @@ fn carries_nothing(senses: &[Sense]) -> bool {
     let idle = |s: &Sense| {
         matches!(
             s,
-            Sense::Ignored | Sense::Definite | Sense::Material | Sense::Tie | Sense::Aside | Sense::Link
+            Sense::Ignored
+                | Sense::Definite
+                | Sense::Material
+                | Sense::Tie
+                | Sense::Aside
+                | Sense::Link
+                | Sense::Called
+                | Sense::Tolerance
         )
     };
     senses.iter().any(idle)

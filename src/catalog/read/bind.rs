@@ -1,13 +1,11 @@
 //! Binds the numbers and words of one clause to the arguments of its step: first numbers with a word that names them, then places, counts
 //! and sizes, then bare numbers by the table's groups. What fits nowhere is left for the other steps of the prompt.
 
-use super::counts::pieces_of;
-use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Span};
+use super::instance::{Context, Given, Instance, Left, Named, PlacePair, Role, Span};
 use super::pieces::{Number, What};
-use super::quantities::whole;
-use crate::catalog::table::{Kind, Step, Type};
+use crate::catalog::table::{Step, Type};
 use crate::catalog::words::{Naming, Sense};
-use crate::domain::plan::Value;
+use crate::domain::plan::{Join, Value};
 
 /// Reads the pieces `region` (in order, without the anchor) into the instance.
 pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize]) {
@@ -15,6 +13,9 @@ pub(super) fn bind(ctx: &Context<'_>, instance: &mut Instance, region: &[usize])
     binder.spans = region.iter().filter_map(|piece| whole_span(ctx, *piece)).collect();
     binder.places(instance);
     binder.numbered_size(instance);
+    binder.gap(instance);
+    binder.rows(instance);
+    binder.shifts(instance);
     binder.pairs(instance);
     binder.places_numbers(instance);
     binder.words(instance);
@@ -39,7 +40,7 @@ pub(super) struct Binder<'a, 'c> {
     /// Numbers not bound yet.
     pub(super) spans: Vec<Span>,
     /// Words that have their number.
-    paired: Vec<usize>,
+    pub(super) paired: Vec<usize>,
 }
 
 impl Binder<'_, '_> {
@@ -57,7 +58,7 @@ impl Binder<'_, '_> {
     }
 
     /// The next piece in the text that matters, in steps of `by`; none across a comma or a link. Looking ahead, `of` and `is` are passed over.
-    fn neighbour(&self, piece: usize, by: isize) -> Option<usize> {
+    pub(super) fn neighbour(&self, piece: usize, by: isize) -> Option<usize> {
         let mut at = piece;
         loop {
             at = at.checked_add_signed(by).filter(|at| self.region.contains(at))?;
@@ -72,7 +73,7 @@ impl Binder<'_, '_> {
         }
     }
 
-    fn free_span(&self, piece: Option<usize>) -> Option<Span> {
+    pub(super) fn free_span(&self, piece: Option<usize>) -> Option<Span> {
         piece.and_then(|piece| self.spans.iter().find(|span| span.piece == piece).copied())
     }
 
@@ -98,7 +99,19 @@ impl Binder<'_, '_> {
         let all: Vec<&Naming> = self.ctx.namings(word).collect();
         let here = |naming: &&&Naming| naming.step == instance.step || instance.allows(self.ctx, naming.step);
         let relevant: Vec<Naming> = all.iter().filter(here).map(|naming| (*naming).clone()).collect();
-        if relevant.is_empty() { all.into_iter().cloned().collect() } else { relevant }
+        if !relevant.is_empty() {
+            return relevant;
+        }
+        let deep = all.iter().any(|naming| {
+            naming.targets.iter().any(|target| self.ctx.spec(naming.step).arguments[*target].name == "depth")
+        });
+        match instance.height(self.ctx).filter(|_| deep && instance.role == Role::Joined(Join::Cut)) {
+            // How deep a shape is cut is how high it is.
+            Some(target) => {
+                vec![Naming { step: instance.step, targets: vec![target], after_only: false, factor: 1.0 }]
+            }
+            None => all.into_iter().cloned().collect(),
+        }
     }
 
     /// Numbers with the word that names them. Words that follow their number ("20 long") choose first.
@@ -170,8 +183,8 @@ impl Binder<'_, '_> {
 
     /// The word names a number of this step or of a placement it may have.
     fn knows(&self, instance: &Instance, word: usize) -> bool {
-        self.ctx
-            .namings(word)
+        self.namings(instance, word)
+            .iter()
             .any(|naming| naming.step == instance.step || instance.allows(self.ctx, naming.step))
     }
 
@@ -333,23 +346,6 @@ impl Binder<'_, '_> {
         self.ctx.value(distances, numbers, 1.0).map(|_| Named::Distances)
     }
 
-    /// A number that names a standard size of this step: "a 608 bearing".
-    fn numbered_size(&mut self, instance: &mut Instance) {
-        let Some(sizes) = instance.sizes(self.ctx).filter(|_| instance.size.is_none()) else { return };
-        let table = &self.ctx.catalog.sizes[&sizes.table].sizes;
-        let found = self.spans.iter().copied().find_map(|span| match self.ctx.numbers(span) {
-            [one] if one.whole_and_bare && table.contains_key(&one.quantity.text) => {
-                Some((span, one.quantity.text.clone()))
-            }
-            _ => None,
-        });
-        if let Some((span, size)) = found {
-            instance.note(span.piece, &size);
-            instance.size = Some((size, span.piece));
-            self.use_span(span);
-        }
-    }
-
     /// Choices, faces, fits, "through".
     fn words(&mut self, instance: &mut Instance) {
         for piece in self.region {
@@ -391,9 +387,8 @@ impl Binder<'_, '_> {
         let type_ = if points.len() == 1 { Type::Point } else { Type::Points };
         let takes =
             |place: &usize| self.ctx.spec(*place).arguments.first().is_some_and(|first| first.type_ == type_);
-        let places =
-            instance.spec(self.ctx).placements.iter().filter_map(|name| self.ctx.catalog.index_of(name));
-        let Some(place) = places.filter(|_| !points.is_empty()).find(takes) else { return };
+        let places = instance.placements(self.ctx);
+        let Some(place) = places.into_iter().filter(|_| !points.is_empty()).find(takes) else { return };
         let value = match points.as_slice() {
             [(_, [x, y])] => Value::List(vec![*x, *y]),
             several => Value::Points(several.iter().map(|(_, point)| *point).collect()),
@@ -417,62 +412,6 @@ impl Binder<'_, '_> {
             if namings.iter().any(|naming| instance.take_named(self.ctx, naming, None, span)) {
                 self.use_span(span);
             }
-        }
-    }
-
-    /// Bare numbers, by the table's groups: all of them together, else one after the other.
-    fn bare(&mut self, instance: &mut Instance) {
-        let all = self.spans.clone();
-        let same_clause = all.windows(2).all(|pair| {
-            !(pair[0].piece..pair[1].piece).any(|i| matches!(self.ctx.pieces[i].what, What::Stop))
-        });
-        // "60, 40, 10 block"; with a group among them ("a 10 mm plate 80 x 80") each stands for itself.
-        let all_single = all.iter().all(|span| span.to - span.from == 1);
-        if all.len() > 1 && all_single && same_clause && instance.take_group(self.ctx, &all) {
-            self.spans.clear();
-            return;
-        }
-        // Groups first: in "a 17 motor plate 42x42x5" the lone number must not spoil the sizes.
-        let mut by_size = all;
-        by_size.sort_by_key(|span| std::cmp::Reverse(span.to - span.from));
-        for span in by_size {
-            if instance.take_group(self.ctx, &[span]) {
-                self.use_span(span);
-            }
-        }
-        // "holes: 4, diameter 5"
-        if instance.plural && instance.count.is_none() {
-            let counted = self.spans.iter().copied().find_map(|span| match self.ctx.numbers(span) {
-                [one] => whole(one).map(|count| (span, count, one.quantity.text.clone())),
-                _ => None,
-            });
-            if let Some((span, count, text)) = counted {
-                instance.count = Some((count, text));
-                instance.note(span.piece, &pieces_of(count));
-                self.use_span(span);
-            }
-        }
-    }
-
-    /// "40 mm dia x 15 mm disc": the only number left is the only size missing. That is a guess, and said.
-    fn last_missing(&mut self, instance: &mut Instance) {
-        instance.derive(self.ctx);
-        let spec = instance.spec(self.ctx);
-        let mut missing = spec
-            .arguments
-            .iter()
-            .enumerate()
-            .filter(|(_, a)| a.required() && !instance.own.contains_key(&a.name));
-        let (Some((target, argument)), None) = (missing.next(), missing.next()) else { return };
-        let [span] = self.spans[..] else { return };
-        if spec.kind != Kind::Base || instance.own.is_empty() || instance.size.is_some() {
-            return;
-        }
-        let naming = Naming { step: instance.step, targets: vec![target], after_only: false, factor: 1.0 };
-        if instance.take_named(self.ctx, &naming, None, span) {
-            self.use_span(span);
-            let text = self.ctx.numbers(span).first().map(|n| n.quantity.text.clone()).unwrap_or_default();
-            instance.guesses.push(format!("{text} is the {}", argument.title.to_lowercase()));
         }
     }
 

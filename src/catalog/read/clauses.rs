@@ -2,11 +2,13 @@
 //! own words.
 
 use super::bind::bind;
+use super::bodies::{Second, copies, denied_choices};
 use super::exchange::{exchange, exchange_words, give_left, merge_repeated};
-use super::instance::{Context, Instance, names_step};
+use super::instance::{Context, Instance, Role, names_step};
 use super::pieces::What;
 use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
+use crate::domain::plan::Join;
 
 /// Everything that was found, in the order of the prompt.
 pub(super) struct Parsed {
@@ -34,20 +36,18 @@ pub(super) struct Found {
 }
 
 /// A step that was named, before its words are bound.
-struct Open {
+pub(super) struct Open {
     /// A noun can stand for several steps; the one that explains most is taken.
-    candidates: Vec<(usize, Option<usize>)>,
-    anchor: Option<usize>,
-    plural: bool,
-    region: Vec<usize>,
-    noun: String,
-    host: Option<usize>,
-    references: Vec<usize>,
+    pub(super) candidates: Vec<(usize, Option<usize>)>,
+    pub(super) anchor: Option<usize>,
+    pub(super) plural: bool,
+    pub(super) region: Vec<usize>,
+    pub(super) noun: String,
+    pub(super) host: Option<usize>,
+    pub(super) references: Vec<usize>,
+    pub(super) role: Role,
+    pub(super) body: usize,
 }
-
-/// Links that hang what follows on what stands directly before.
-const HANGING: &[&str] =
-    &["with", "having", "has", "have", "that has", "which has", "containing", "featuring", "including"];
 
 pub(super) fn parse(ctx: &Context<'_>) -> Parsed {
     parse_onto(ctx, &[])
@@ -63,6 +63,8 @@ pub(super) fn parse_onto(ctx: &Context<'_>, standing: &[(usize, String)]) -> Par
         noun: noun.clone(),
         host: None,
         references: Vec::new(),
+        role: Role::Body,
+        body: 0,
     };
     let mut splitter = Splitter {
         ctx,
@@ -71,21 +73,43 @@ pub(super) fn parse_onto(ctx: &Context<'_>, standing: &[(usize, String)]) -> Par
         orphans: Vec::new(),
         cursor: 0,
         second_body: None,
-        denied: Vec::new(),
+        denied: denied_choices(ctx),
+        bodies: 1,
+        body: 0,
+        copies: copies(ctx),
     };
     for piece in 0..ctx.pieces.len() {
-        if piece < splitter.cursor {
+        if piece < splitter.cursor || splitter.denied.contains(&piece) {
             continue;
         }
         if names_step(ctx, piece) {
             splitter.anchor(piece);
+        } else if let Some(steps) = splitter.written(piece) {
+            splitter.extend(piece);
+            splitter.begin(steps, piece, piece);
+            // "that reads", "the words" are one text.
+            splitter.open.iter_mut().rev().take(1).for_each(|open| open.plural = false);
         } else if let Some(step) = splitter.unnamed(piece) {
             splitter.begin_unnamed(step, piece);
         }
     }
     splitter.extend(ctx.pieces.len());
-    let Splitter { open, orphans, second_body, denied, .. } = splitter;
+    let Splitter { open, orphans, second_body, denied, copies, .. } = splitter;
     let mut found: Vec<Found> = open.into_iter().map(|open| close(ctx, open)).collect();
+    if let (Some((count, pieces)), Some(first)) = (copies, found.first_mut()) {
+        first.instance.copies = Some(count);
+        for piece in pieces {
+            first.instance.note(piece, &format!("{count} of them"));
+        }
+    }
+    // "assembly: ..." is said of all bodies.
+    if found.iter().any(|found| found.instance.body > 0)
+        && let Some(first) = found.first_mut()
+    {
+        for piece in (0..ctx.pieces.len()).filter(|piece| ctx.pieces[*piece].has(&Sense::Apart)) {
+            first.instance.note(piece, "bodies of their own");
+        }
+    }
     let implied = imply_base(ctx, &mut found, &orphans);
     let standing: Vec<Found> = found.drain(..standing.len()).collect();
     for found in &mut found {
@@ -100,26 +124,37 @@ pub(super) fn parse_onto(ctx: &Context<'_>, standing: &[(usize, String)]) -> Par
     Parsed { instances: found, second_body, implied, denied, standing }
 }
 
-struct Splitter<'a, 'c> {
-    ctx: &'a Context<'c>,
-    open: Vec<Open>,
-    current: Option<usize>,
+pub(super) struct Splitter<'a, 'c> {
+    pub(super) ctx: &'a Context<'c>,
+    pub(super) open: Vec<Open>,
+    pub(super) current: Option<usize>,
     /// Pieces before the first step.
     orphans: Vec<usize>,
-    cursor: usize,
+    pub(super) cursor: usize,
     second_body: Option<String>,
-    denied: Vec<usize>,
+    pub(super) denied: Vec<usize>,
+    /// How many bodies there are so far, and which one is being described.
+    pub(super) bodies: usize,
+    pub(super) body: usize,
+    /// How many of the whole part are wanted, and the pieces that say so.
+    pub(super) copies: Option<(u32, Vec<usize>)>,
 }
 
 impl Splitter<'_, '_> {
     /// Gives the pieces up to `end` to the step that is being described.
     fn extend(&mut self, end: usize) {
-        let pieces = self.cursor..end;
+        let pieces: Vec<usize> = (self.cursor..end).filter(|piece| !self.is_spent(*piece)).collect();
         match self.current {
             Some(current) => self.open[current].region.extend(pieces),
             None => self.orphans.extend(pieces),
         }
         self.cursor = end.max(self.cursor);
+    }
+
+    /// It is read already: what is not wanted, the number of copies.
+    fn is_spent(&self, piece: usize) -> bool {
+        let copies = self.copies.as_ref().is_some_and(|(_, pieces)| pieces.contains(&piece));
+        copies || self.denied.contains(&piece)
     }
 
     fn anchor(&mut self, piece: usize) {
@@ -170,21 +205,36 @@ impl Splitter<'_, '_> {
             }
             return;
         }
+        let again = self.is_again(piece);
         match base {
             None => self.begin(candidates, start, piece),
+            // "two such plates"
+            Some(base) if again => self.refer(base, start, piece),
+            Some(_) if definite && let Some(named) = self.named_base(piece) => {
+                self.refer(named, start, piece);
+            }
             Some(base) if definite => self.refer(base, start, piece),
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
                 self.refer(base, start, piece);
             }
             Some(base) => {
-                match ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name)) {
-                    Some(feature) => self.begin(vec![(feature, None)], start, piece),
-                    None if numbers => {
+                let feature = ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name));
+                match (self.second(start, piece, numbers), feature) {
+                    (Some(Second::Apart), _) => self.begin_body(candidates, start, piece),
+                    (Some(Second::Unclear), _) => {
                         self.second_body.get_or_insert_with(|| ctx.pieces[piece].words.clone());
                         self.begin(candidates, start, piece);
                     }
+                    (Some(Second::Joined(Join::Cut)), _) => {
+                        self.begin_joined(candidates, start, piece, Join::Cut);
+                    }
+                    (Some(Second::Joined(join)), Some(feature)) if self.says_more(step, feature, piece) => {
+                        self.begin_joined(candidates, start, piece, join);
+                    }
+                    (_, Some(feature)) => self.begin(vec![(feature, None)], start, piece),
+                    (Some(Second::Joined(join)), None) => self.begin_joined(candidates, start, piece, join),
                     // "a plate for a motor block": a second noun without a size is no second body. Its words stay with the first, unread.
-                    None => {
+                    (None, None) => {
                         let _ = base;
                         self.cursor = resume.max(start);
                         self.extend(piece + 1);
@@ -194,27 +244,12 @@ impl Splitter<'_, '_> {
         }
     }
 
-    /// "a counterbored M8 | hole": the noun of what the step before it is.
-    fn completes(&self, piece: usize) -> bool {
-        let ctx = self.ctx;
-        let Some(open) =
-            self.current.filter(|current| *current == self.open.len() - 1).map(|current| &self.open[current])
-        else {
-            return false;
-        };
-        let between = open.anchor.map_or(piece, |anchor| anchor + 1)..piece;
-        let only_sizes = between.clone().all(|i| match ctx.pieces[i].what {
-            What::Numbers(_) | What::Size(_) => true,
-            _ => ctx.pieces[i].is_idle() && !ctx.pieces[i].parts(),
-        });
-        only_sizes && ctx.namings(piece).any(|naming| naming.step == open.candidates[0].0)
-    }
-
     /// "without any holes"
     fn is_denied(&mut self, start: usize, piece: usize) -> bool {
         let negation = |i: &usize| self.ctx.pieces[*i].has(&Sense::Negation);
         let first = (start.saturating_sub(1)..piece).find(negation);
-        let feature = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Feature);
+        let other = !self.open.is_empty();
+        let feature = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if other || self.ctx.spec(*step).kind == Kind::Feature);
         let feature = self.ctx.pieces[piece].senses().iter().any(feature);
         let Some(first) = first.filter(|_| feature) else { return false };
         self.extend(first);
@@ -227,10 +262,12 @@ impl Splitter<'_, '_> {
         self.open[open].region.iter().all(|i| !matches!(self.ctx.pieces[*i].what, What::Numbers(_)))
     }
 
-    fn begin(&mut self, candidates: Vec<(usize, Option<usize>)>, start: usize, piece: usize) {
+    pub(super) fn begin(&mut self, candidates: Vec<(usize, Option<usize>)>, start: usize, piece: usize) {
         let ctx = self.ctx;
         let host = self.current.filter(|current| {
-            ctx.spec(self.open[*current].candidates[0].0).surface.is_some() && self.hangs(start)
+            let open = &self.open[*current];
+            let stands = open.role == Role::Joined(Join::Add);
+            (stands || ctx.spec(open.candidates[0].0).surface.is_some()) && self.hangs(start)
         });
         let noun = ctx.pieces[piece].words.split(' ').next_back().unwrap_or_default().to_owned();
         // The first noun owns everything before it; later ones only what leads up to them.
@@ -239,7 +276,7 @@ impl Splitter<'_, '_> {
         } else {
             Vec::new()
         };
-        let region = orphans.into_iter().chain(start..piece).collect();
+        let region = orphans.into_iter().chain((start..piece).filter(|i| !self.is_spent(*i))).collect();
         let plural = ctx.pieces[piece].plural;
         self.open.push(Open {
             candidates,
@@ -249,15 +286,11 @@ impl Splitter<'_, '_> {
             noun,
             host,
             references: Vec::new(),
+            role: Role::Body,
+            body: self.body,
         });
         self.current = Some(self.open.len() - 1);
         self.cursor = piece + 1;
-    }
-
-    /// The article that stands before a noun.
-    fn article_before(&self, piece: usize) -> usize {
-        let article = piece.checked_sub(1).filter(|i| *i >= self.cursor);
-        article.filter(|i| self.ctx.catalog.words.is_definite(&self.ctx.pieces[*i].words)).unwrap_or(piece)
     }
 
     /// "6x Ø11", "4 x M5": on a drawing this means holes, when no noun follows.
@@ -280,14 +313,27 @@ impl Splitter<'_, '_> {
 
     fn begin_unnamed(&mut self, step: usize, piece: usize) {
         self.extend(piece);
+        // "4x Ø5.5, counterbore Ø10": what is said of it may make it another kind of hole.
+        let until = (piece..self.ctx.pieces.len())
+            .take_while(|i| !matches!(self.ctx.pieces[*i].what, What::Stop) && !names_step(self.ctx, *i));
+        let mut candidates = vec![(step, None)];
+        for naming in until.flat_map(|i| self.ctx.namings(i)) {
+            let other = self.ctx.spec(naming.step);
+            if other.kind == Kind::Feature && other.combine == self.ctx.spec(step).combine {
+                candidates.push((naming.step, None));
+            }
+        }
+        candidates.dedup();
         self.open.push(Open {
-            candidates: vec![(step, None)],
+            candidates,
             anchor: None,
             plural: true,
             region: Vec::new(),
             noun: self.ctx.spec(step).name.clone(),
             host: None,
             references: Vec::new(),
+            role: Role::Body,
+            body: self.body,
         });
         self.current = Some(self.open.len() - 1);
         self.extend(piece + 1);
@@ -308,116 +354,27 @@ impl Splitter<'_, '_> {
             if raised && open < current {
                 self.open[current].host = Some(open);
             }
+            // "and a hole in the plate": of several bodies this one is meant.
+            let is_base = self.is_body(open);
+            if is_base && !self.is_body(current) && self.open[current].host.is_none() {
+                self.open[current].body = self.open[open].body;
+                self.body = self.open[open].body;
+            }
             self.cursor = piece + 1;
             return;
         }
-        self.open[open].region.extend(start..piece);
+        let words: Vec<usize> = (start..piece).filter(|i| !self.is_spent(*i)).collect();
+        self.open[open].region.extend(words);
+        self.body = self.open[open].body;
         self.current = Some(open);
         self.cursor = piece + 1;
     }
-
-    /// "a boss **with** a bore"
-    fn hangs(&self, start: usize) -> bool {
-        let before =
-            (0..start).rev().map(|i| &self.ctx.pieces[i]).find(|piece| !piece.is_idle() || piece.parts());
-        before.is_some_and(|piece| HANGING.contains(&piece.words.as_str()))
-    }
-
-    /// Whether a noun only names a number of the step that is being described: the bore of a tube, the corner radius of a pocket.
-    fn names_argument(&self, piece: usize, start: usize) -> bool {
-        let Some(current) = self.current else { return false };
-        let ctx = self.ctx;
-        if ctx.namings(piece).next().is_none() {
-            return false;
-        }
-        let open = &self.open[current];
-        let added = start > 0 && ctx.pieces[start - 1].words == "and";
-        let counted = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Count(count) if count > 1));
-        let number = |i: usize| matches!(ctx.pieces[i].what, What::Numbers(_));
-        let near = (start..piece).any(number) || (piece + 1..(piece + 4).min(ctx.pieces.len())).any(number);
-        if counted || !near {
-            return false;
-        }
-        let trial = bound(ctx, open, open.candidates[0]);
-        let wanted = ctx.namings(piece).any(|naming| {
-            let optional = naming.targets.iter().any(|t| ctx.spec(naming.step).arguments[*t].optional);
-            open.candidates.iter().any(|(step, _)| *step == naming.step)
-                && (trial.step != naming.step || trial.wants(ctx, naming))
-                && !(optional && added)
-        });
-        wanted && trial.size.is_none()
-    }
-
-    /// Where the words that lead up to a noun begin: "with | four 5 mm | holes".
-    fn start_of(&self, piece: usize) -> usize {
-        let ctx = self.ctx;
-        let mut start = piece;
-        while start > self.cursor {
-            if let Some(pattern) = self.pattern_of(start) {
-                start = pattern;
-                continue;
-            }
-            let other = &ctx.pieces[start - 1];
-            let article = matches!(other.words.as_str(), "a" | "an");
-            if !self.leads_up(start - 1) {
-                return start;
-            }
-            start -= 1;
-            if (article || matches!(other.what, What::Count(_))) && self.pattern_of(start).is_none() {
-                return start;
-            }
-        }
-        // No border in sight: the last number and what directly precedes it.
-        if self.current.is_some() { self.shortest(piece) } else { start }
-    }
-
-    fn leads_up(&self, piece: usize) -> bool {
-        let other = &self.ctx.pieces[piece];
-        if other.parts() || other.has(&Sense::Tie) || other.has(&Sense::Aside) {
-            return false;
-        }
-        match &other.what {
-            What::Numbers(_) | What::Size(_) | What::Count(_) | What::Unknown | What::Bracket => true,
-            What::Phrase(senses) => senses.iter().any(|sense| match sense {
-                Sense::Step { step, .. } => {
-                    self.ctx.spec(*step).kind == Kind::Placement && self.ctx.spec(*step).arguments.is_empty()
-                }
-                Sense::Face(_) => false,
-                _ => true,
-            }),
-            What::Point(_) | What::Comma | What::Stop | What::Equals => false,
-        }
-    }
-
-    /// The pattern that hangs before `start`: "a row of | five holes".
-    fn pattern_of(&self, start: usize) -> Option<usize> {
-        let is_pattern = |i: usize| {
-            let senses = self.ctx.pieces[i].senses();
-            senses
-                .iter()
-                .any(|s| matches!(s, Sense::Step { step, .. } if self.ctx.spec(*step).kind == Kind::Pattern))
-        };
-        let before = start.checked_sub(1).filter(|before| *before >= self.cursor)?;
-        let words = &self.ctx.pieces[before].words;
-        if is_pattern(before) && words.ends_with(" of") {
-            return Some(before);
-        }
-        before
-            .checked_sub(1)
-            .filter(|pattern| words == "of" && *pattern >= self.cursor && is_pattern(*pattern))
-    }
-
-    fn shortest(&self, piece: usize) -> usize {
-        let number = |i: usize| matches!(self.ctx.pieces[i].what, What::Numbers(_) | What::Size(_));
-        let Some(last) = (self.cursor..piece).rev().find(|i| number(*i)) else { return piece };
-        // "4 5 mm holes"
-        let counted = last > self.cursor && number(last - 1) && self.ctx.pieces[piece].plural;
-        if counted { last - 1 } else { last }
-    }
 }
 
-fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
+pub(super) fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
     let mut instance = named(ctx, (step, variant), open.anchor, open.plural);
+    instance.role = open.role;
+    instance.body = open.body;
     bind(ctx, &mut instance, &open.region);
     instance
 }
@@ -482,6 +439,8 @@ fn imply_base(ctx: &Context<'_>, found: &mut Vec<Found>, orphans: &[usize]) -> O
         noun: noun.clone(),
         host: None,
         references: Vec::new(),
+        role: Role::Body,
+        body: 0,
     };
     let mut base = close(ctx, open);
     // "four 5 mm holes in 60x40x10"

@@ -20,7 +20,10 @@ impl Binder<'_, '_> {
         let Some(anchor) = instance.anchor.filter(|_| instance.plural && instance.count.is_none()) else {
             return;
         };
-        let before = self.spans.iter().copied().find(|span| span.piece < anchor);
+        // "Holes: 4 x 5 mm" counts behind the noun.
+        let tied = self.ctx.pieces.get(anchor + 1).is_some_and(|next| matches!(next.what, What::Equals));
+        let first = |span: &Span| span.piece < anchor || (tied && span.piece == anchor + 2);
+        let before = self.spans.iter().copied().find(first);
         let Some(first) = before else { return };
         let numbers = self.ctx.numbers(first);
         let Some(count) = numbers.first().and_then(whole) else { return };

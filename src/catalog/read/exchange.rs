@@ -1,5 +1,6 @@
 //! What one step of a prompt can't use is offered to the others, and two mentions of one step become one.
 
+use super::bodies::denied_choices;
 use super::clauses::Found;
 use super::instance::{Context, Instance, Left, Named, PlacePair, Span, names_step};
 use crate::catalog::table::{Argument, Combine, Kind};
@@ -48,8 +49,14 @@ fn completes_each_other(ctx: &Context<'_>, first: &Instance, second: &Instance) 
     let lacks = first.own.is_empty()
         && first.size.is_none()
         && first.spec(ctx).arguments.iter().any(Argument::required);
+    // "holes 8 mm from the edges" after "four 5 mm holes" is no second kind of hole: it has no size.
+    let sizeless = second.own.is_empty()
+        && second.size.is_none()
+        && second.count.is_none()
+        && first.place_pairs.is_empty()
+        && second.spec(ctx).arguments.iter().any(Argument::required);
     let both_placed = !first.places.is_empty() && !second.places.is_empty();
-    lacks && !both_placed && (first.count.is_none() || second.count.is_none())
+    sizeless && !both_placed || lacks && !both_placed && (first.count.is_none() || second.count.is_none())
 }
 
 /// Moves what `from` could not use into `to`, as far as it fits there.
@@ -90,7 +97,8 @@ pub(super) fn exchange(ctx: &Context<'_>, found: &mut [Found]) {
 
 /// Words without a number ("on the top face", "through") that stand in one step's words and mean something to another: the next step first.
 pub(super) fn exchange_words(ctx: &Context<'_>, found: &mut [Found], orphans: &[usize]) {
-    for piece in 0..ctx.pieces.len() {
+    let denied = denied_choices(ctx);
+    for piece in (0..ctx.pieces.len()).filter(|piece| !denied.contains(piece)) {
         let used = found.iter().any(|found| {
             let paired = found.instance.place_pairs.iter().any(|pair| pair.word == piece);
             paired || found.instance.fates.contains_key(&piece) || found.references.contains(&piece)

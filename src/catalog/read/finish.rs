@@ -2,13 +2,14 @@
 //! something is still missing.
 
 use super::clauses::{Found, Parsed};
-use super::instance::{Context, Given, Instance};
+use super::instance::{Context, Given, Instance, Role};
 use super::place::{Placed, place};
+use super::seats::Seats;
 use crate::catalog::expect::{Said, Stated, expect};
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::stand::made;
 use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
-use crate::domain::plan::{self, Arguments, Body, Plan, Value};
+use crate::domain::plan::{self, Arguments, Join, Plan, Value};
 use crate::domain::quantity::round;
 use crate::domain::reading::{Assumed, Expectation};
 
@@ -26,42 +27,57 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
     let mut finished = Finished::default();
     if let Some(noun) = &parsed.second_body {
         finished.question = Some(format!(
-            "I can build one body at a time so far. Is the `{noun}` the part, or the other one?"
+            "How does the `{noun}` go together with the rest? Say for example that it is on top, cut out, or a separate part to the right."
         ));
         return finished;
     }
-    let mut order: Vec<usize> = (0..parsed.instances.len()).collect();
-    order.sort_by_key(|at| parsed.instances[*at].instance.spec(ctx).kind != Kind::Base);
-    if parsed.instances[order[0]].instance.spec(ctx).kind != Kind::Base {
-        let what = parsed.instances[order[0]].instance.spec(ctx).title.to_lowercase();
+    let base_of = |body: usize| {
+        parsed.instances.iter().position(|found| {
+            let instance = &found.instance;
+            instance.body == body && instance.role == Role::Body && instance.spec(ctx).kind == Kind::Base
+        })
+    };
+    let Some(first) = base_of(0) else {
+        let what = parsed.instances[0].instance.spec(ctx).title.to_lowercase();
         finished.question = Some(format!(
             "What is the {what} made in? Say the part and its sizes, for example `60x40x10 mm plate`."
         ));
         return finished;
-    }
+    };
     if let Some(noun) = &parsed.implied {
         finished.assumed.push(Assumed {
             what: format!("the part is a {noun}"),
             why: "three sizes were given without a name".to_owned(),
         });
     }
-    let body = parsed.instances[order[0]].noun.clone();
-    let mut maker = Maker {
-        ctx,
-        scene: Scene::new(ctx.catalog),
-        steps: Vec::new(),
-        finished,
-        body: body.clone(),
-        pieces: Vec::new(),
-    };
-    for at in order {
-        let host = parsed.instances[at].host.map(|host| parsed.instances[host].instance.step);
-        if let Err(question) = maker.add(&mut parsed.instances[at], host) {
-            maker.finished.question = Some(question);
-            return maker.finished;
+    let copies = parsed.instances[first].instance.copies;
+    let bodies: Vec<usize> = (0..).map_while(base_of).collect();
+    let mut seats = Seats::new(colour);
+    for (body, base) in bodies.iter().enumerate() {
+        let noun = seats.name(parsed, body, *base);
+        let mut maker = Maker {
+            ctx,
+            scene: Scene::new(ctx.catalog),
+            steps: Vec::new(),
+            finished,
+            body: noun.clone(),
+            pieces: Vec::new(),
+        };
+        let rest = (0..parsed.instances.len())
+            .filter(|at| at != base && parsed.instances[*at].instance.body == body);
+        let order: Vec<usize> = std::iter::once(*base).chain(rest).collect();
+        for at in order {
+            let host = parsed.instances[at].host.map(|host| parsed.instances[host].instance.step);
+            if let Err(question) = maker.add_each(&mut parsed.instances[at], host) {
+                maker.finished.question = Some(question);
+                return maker.finished;
+            }
         }
+        let Maker { steps, finished: so_far, .. } = maker;
+        finished = so_far;
+        seats.add(&mut finished, &parsed.instances[*base].instance, &noun, steps);
     }
-    let Maker { steps, mut finished, .. } = maker;
+    let plan = seats.plan(&mut finished, copies);
     let mut told = Vec::new();
     finished.assumed.retain(|assumed| {
         !told.contains(&assumed.what) && {
@@ -69,11 +85,14 @@ pub(super) fn finish(ctx: &Context<'_>, parsed: &mut Parsed, colour: Option<Stri
             true
         }
     });
-    let plan = Plan::of(vec![Body { colour, ..Body::of(&body, steps) }]);
     if let Some(problem) = ctx.catalog.validate(&plan).into_iter().next() {
         finished.question = Some(format!("{}. {}.", problem.message, problem.hint));
         finished.expectations.clear();
     } else {
+        // Of several bodies each shows its own numbers, under its own name; the plan knows which.
+        if ctx.catalog.bodies_of(&plan) > 1 {
+            finished.expectations = ctx.catalog.expectations(&plan);
+        }
         finished.plan = Some(plan);
     }
     finished
@@ -94,7 +113,9 @@ impl<'c> Maker<'_, 'c> {
         let ctx = self.ctx;
         let instance = &mut found.instance;
         let spec = instance.spec(ctx);
-        if spec.kind == Kind::Base && instance.count.as_ref().is_some_and(|(count, _)| *count > 1) {
+        let joined = instance.role != Role::Body;
+        let one = spec.kind == Kind::Base && !joined && instance.body == 0;
+        if one && instance.count.as_ref().is_some_and(|(count, _)| *count > 1) {
             return Err(format!("I build one {} at a time. Shall I make one of them?", found.noun));
         }
         self.finished.notes.extend(standard_sizes(ctx, instance)?);
@@ -106,7 +127,17 @@ impl<'c> Maker<'_, 'c> {
         self.finished.assumed.extend(guesses);
         let arguments = self.arguments(instance, spec)?;
         let mut step = plan::Step::named(&spec.name, arguments);
-        let placeable = spec.combine.is_some_and(Combine::is_placed);
+        if let Role::Joined(join) = instance.role {
+            step.combine = Some(join);
+            if join == Join::Add && spec.flat_faces.is_empty() {
+                let noun = &found.noun;
+                return Err(format!(
+                    "A {noun} touches the {} in one point only, so the two do not hold together. Is it a separate body, or cut out?",
+                    self.body
+                ));
+            }
+        }
+        let placeable = joined || spec.combine.is_some_and(Combine::is_placed);
         if placeable {
             let host = host.map(|host| ctx.spec(host).name.clone()).filter(|_| instance.on.is_none());
             step.on =
@@ -115,10 +146,15 @@ impl<'c> Maker<'_, 'c> {
                 .and_then(|host| self.pieces.iter().rev().find(|(name, _)| *name == host))
                 .map(|(_, n)| *n);
             self.place(instance, spec, &mut step, hosts)?;
+            self.finished.notes.append(&mut instance.told);
         }
         let site = self.site(spec, &step)?;
         self.defaults(&mut step, spec, &site);
-        let pieces = self.check_count(instance, &site)?;
+        if instance.role == Role::Joined(Join::Cut) {
+            self.sink(&mut step, spec, &site);
+        }
+        let beside = spec.kind == Kind::Base && !joined;
+        let pieces = if beside { 1.0 } else { self.check_count(instance, &site)? };
         let all = pieces
             * step
                 .on
@@ -133,6 +169,48 @@ impl<'c> Maker<'_, 'c> {
         self.scene.take(spec, &site);
         self.steps.push(step);
         Ok(())
+    }
+
+    /// The same on each of several faces: "two holes in each leg".
+    fn add_each(&mut self, found: &mut Found, host: Option<usize>) -> Result<(), String> {
+        let faces = std::mem::take(&mut found.instance.each);
+        let Some((last, others)) = faces.split_last() else { return self.add(found, host) };
+        let each = found.instance.fates.keys().any(|piece| {
+            let words = &self.ctx.pieces[*piece].words;
+            words.split(' ').any(|word| matches!(word, "each" | "every" | "either"))
+        });
+        // "two holes in both legs" are one in each.
+        let shared = |(count, _): &(u32, String)| !each && *count as usize == faces.len();
+        if found.instance.count.as_ref().is_some_and(shared) {
+            found.instance.count = None;
+            found.instance.plural = false;
+        }
+        for face in others {
+            let whole = found.instance.clone();
+            found.instance.on = Some(face.clone());
+            self.add(found, host)?;
+            found.instance = whole;
+        }
+        found.instance.on = Some(last.clone());
+        self.add(found, host)
+    }
+
+    /// What is cut away hangs from its face, wide end up; a ball, which has no flat face, is sunk to its middle.
+    fn sink(&mut self, step: &mut plan::Step, spec: &Step, site: &Site<'_>) {
+        let number = |expression: &str| site.scope.number(&self.ctx.catalog.tera, expression);
+        let tall = spec.size.as_ref().and_then(|size| size.z.as_slice().first());
+        let Some(height) = tall.and_then(|tall| number(tall)) else { return };
+        let end = |face: &str| spec.face_size.get(face).and_then(|size| number(size));
+        if spec.flat_faces.is_empty() {
+            step.lift = Some(round(height / 2.0));
+            self.finished.assumed.push(Assumed {
+                what: format!("the {} is sunk to its middle", spec.title.to_lowercase()),
+                why: "no depth was given".to_owned(),
+            });
+        } else if end("top").zip(end("bottom")).is_some_and(|(top, bottom)| top < bottom) {
+            step.turn = Some([180.0, 0.0, 0.0]);
+            step.lift = Some(round(height));
+        }
     }
 
     fn site(&self, spec: &'c Step, step: &plan::Step) -> Result<Site<'c>, String> {

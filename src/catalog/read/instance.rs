@@ -7,9 +7,9 @@ use super::quantities::whole;
 use crate::catalog::Catalog;
 use crate::catalog::load::joined;
 use crate::catalog::scope::Scope;
-use crate::catalog::table::{Argument, Combine, Kind, Sizes, Step, Type, Variant};
+use crate::catalog::table::{Argument, Kind, Sizes, Step, Type, Variant};
 use crate::catalog::words::{Naming, Sense};
-use crate::domain::plan::Value;
+use crate::domain::plan::{Join, Side, Value};
 use crate::domain::quantity::{Quantity, Unit, round};
 
 /// What all of a reading shares.
@@ -90,11 +90,54 @@ pub(super) struct Instance {
     pub left: Vec<Left>,
     /// Numbers that were taken for something because nothing else was left.
     pub guesses: Vec<String>,
+    /// Faces that get the same each: "each leg".
+    pub each: Vec<String>,
+    /// What a base is to the part, when it isn't the first.
+    pub role: Role,
+    /// The body that it belongs to, in the order in which they are named.
+    pub body: usize,
+    /// The body's name and colour, as far as they were said here.
+    pub name: Option<String>,
+    pub colour: Option<String>,
+    /// Where a body of its own is, and the air between.
+    pub side: Option<Side>,
+    pub gap: Option<f64>,
+    /// One corner, by its two sides.
+    pub corner: Option<[String; 2]>,
+    /// From the middle of the face.
+    pub shift: Option<[f64; 2]>,
+    /// What is to be told about it.
+    pub told: Vec<String>,
+    /// How many of the whole part are wanted.
+    pub copies: Option<u32>,
+}
+
+/// What a base is to the part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The first of its body.
+    #[default]
+    Body,
+    /// It is put on the body that is being described.
+    Joined(Join),
 }
 
 impl<'a> Context<'a> {
     pub(super) fn spec(&self, step: usize) -> &'a Step {
         &self.catalog.steps[step]
+    }
+
+    /// The prompt names this base.
+    pub(super) fn names_base(&self, base: usize) -> bool {
+        let names = |s: &Sense| matches!(s, Sense::Step { step, .. } if *step == base);
+        self.pieces.iter().any(|piece| piece.senses().iter().any(names))
+    }
+
+    /// One of the six faces of every box, or a face of a base that the prompt names.
+    pub(super) fn has_face(&self, face: &str) -> bool {
+        let own = |step: &usize| self.spec(*step).own_faces.iter().any(|own| own.name == face);
+        self.catalog.face(face).is_some()
+            || (0..self.catalog.steps.len()).filter(own).any(|base| self.names_base(base))
     }
 
     pub(super) fn numbers(&self, span: Span) -> &'a [Number] {
@@ -188,7 +231,37 @@ impl Instance {
     }
 
     pub(super) fn allows(&self, ctx: &Context<'_>, place: usize) -> bool {
-        self.spec(ctx).placements.contains(&ctx.spec(place).name)
+        if self.role == Role::Body {
+            return self.spec(ctx).placements.contains(&ctx.spec(place).name);
+        }
+        matches!(ctx.spec(place).kind, Kind::Placement | Kind::Pattern)
+    }
+
+    /// The placements it may have, in the order in which the table prefers them. A base that is put on a body may go anywhere.
+    pub(super) fn placements(&self, ctx: &Context<'_>) -> Vec<usize> {
+        if self.role == Role::Body {
+            let names = self.spec(ctx).placements.iter();
+            return names.filter_map(|name| ctx.catalog.index_of(name)).collect();
+        }
+        (0..ctx.catalog.steps.len()).filter(|place| self.allows(ctx, *place)).collect()
+    }
+
+    /// It goes to a face.
+    pub(super) fn is_placed(&self, ctx: &Context<'_>) -> bool {
+        self.role != Role::Body || !self.spec(ctx).placements.is_empty()
+    }
+
+    /// The argument of a base that is its height, and nothing else.
+    pub(super) fn height(&self, ctx: &Context<'_>) -> Option<usize> {
+        let spec = self.spec(ctx);
+        let size = spec.size.as_ref()?;
+        let height = size.z.as_slice().first().filter(|z| !size.x.as_slice().contains(z))?;
+        spec.arguments.iter().position(|argument| argument.name == *height)
+    }
+
+    /// It is a body beside another one.
+    pub(super) fn is_beside(&self, ctx: &Context<'_>) -> bool {
+        self.body > 0 && self.role == Role::Body && self.spec(ctx).kind == Kind::Base
     }
 
     fn free(&self, ctx: &Context<'_>, targets: &[usize]) -> bool {
@@ -299,89 +372,9 @@ impl Instance {
         }
     }
 
-    /// Uses a word that carries no number: a choice, a face, a fit. False when it means nothing here.
-    pub(super) fn take_word(&mut self, ctx: &Context<'_>, piece: usize, last_was_place: bool) -> bool {
-        let spec = self.spec(ctx);
-        for sense in ctx.pieces[piece].senses() {
-            match sense {
-                Sense::Choice { step, argument, value } if *step == self.step && !last_was_place => {
-                    let argument = &spec.arguments[*argument];
-                    if self.choices.get(&argument.name).is_none_or(|known| known == value) {
-                        self.choices.insert(argument.name.clone(), value.clone());
-                        self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));
-                        return true;
-                    }
-                }
-                Sense::Choice { step, argument, value } if self.allows(ctx, *step) && self.placed() => {
-                    let argument = &ctx.spec(*step).arguments[*argument];
-                    self.place_choices.insert(argument.name.clone(), value.clone());
-                    self.note(piece, &format!("{} {value}", argument.title.to_lowercase()));
-                    return true;
-                }
-                // "a chamfer on the top": the face stands for its edges.
-                Sense::Face(face) if spec.combine == Some(Combine::Edges) => {
-                    let argument = spec.arguments.iter().find(|argument| argument.choices.contains_key(face));
-                    if let Some(argument) =
-                        argument.filter(|argument| !self.choices.contains_key(&argument.name))
-                    {
-                        self.choices.insert(argument.name.clone(), face.clone());
-                        self.note(piece, &format!("{} {face}", argument.title.to_lowercase()));
-                        return true;
-                    }
-                }
-                Sense::Absent { step, argument } if *step == self.step => {
-                    let argument = &spec.arguments[*argument];
-                    if !self.own.contains_key(&argument.name) {
-                        self.absent.insert(argument.name.clone());
-                        self.note(piece, argument.absent.as_deref().unwrap_or_default());
-                        return true;
-                    }
-                }
-                Sense::Fit { step, column } if *step == self.step => {
-                    self.fit = Some(column.clone());
-                    self.note(piece, &column.replace('_', " "));
-                    return true;
-                }
-                Sense::Face(face)
-                    if !spec.placements.is_empty() && self.on.as_ref().is_none_or(|known| known == face) =>
-                {
-                    self.on = Some(face.clone());
-                    self.note(piece, &format!("on the {face} face"));
-                    return true;
-                }
-                _ => {}
-            }
-        }
-        // "along x" may say the direction of the step itself after all.
-        last_was_place && self.take_word(ctx, piece, false)
-    }
-
     /// Some place was named, or numbers that only a place can have.
     pub(super) fn placed(&self) -> bool {
         !self.places.is_empty() || !self.place_pairs.is_empty()
-    }
-
-    /// It has no place yet, or this very one.
-    pub(super) fn may_go(&self, ctx: &Context<'_>, piece: usize) -> bool {
-        let known = |sense: &Sense| matches!(sense, Sense::Step { step, .. } if self.places.contains(step));
-        !self.placed() || ctx.pieces[piece].senses().iter().any(known)
-    }
-
-    /// Takes a placement's name. A choice of the step itself ("corners" of a fillet) goes first.
-    pub(super) fn take_place(&mut self, ctx: &Context<'_>, piece: usize) -> bool {
-        let place = ctx.pieces[piece].senses().iter().find_map(|sense| match sense {
-            Sense::Step { step, .. } if self.allows(ctx, *step) => Some(*step),
-            _ => None,
-        });
-        let Some(place) = place else { return false };
-        if !self.places.contains(&place) {
-            self.places.push(place);
-        }
-        let spec = ctx.spec(place);
-        let said =
-            if spec.where_.is_empty() { spec.title.to_lowercase() } else { spec.where_.trim().to_owned() };
-        self.note(piece, &said);
-        true
     }
 }
 

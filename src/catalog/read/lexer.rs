@@ -13,6 +13,8 @@ pub(crate) enum Lexeme {
     Multiplier,
     /// `Ø`.
     Diameter,
+    /// `±`, `+/-`, and a `+` glued before a number: a tolerance follows.
+    PlusMinus,
     Comma,
     /// Full stop, semicolon, new line.
     Stop,
@@ -128,7 +130,19 @@ impl Lexer {
         if c == '.' && self.abbreviates() {
             return;
         }
+        let digit = |at: usize| self.chars.get(at).is_some_and(char::is_ascii_digit);
+        if c == '+' && self.peek(0) == Some('/') && matches!(self.peek(1), Some('-' | '−' | '–')) {
+            self.at += 2;
+            return self.push(Lexeme::PlusMinus, start, false);
+        }
+        let signed = c == '+' && digit(self.at) && !(start > 0 && self.chars[start - 1].is_alphanumeric());
         let lexeme = match c {
+            '±' => Lexeme::PlusMinus,
+            '+' if signed => Lexeme::PlusMinus,
+            // Signs of drawings.
+            '⌴' => Lexeme::Word("counterbore diameter".to_owned()),
+            '⌵' => Lexeme::Word("countersink diameter".to_owned()),
+            '↓' | '↧' => Lexeme::Word("depth".to_owned()),
             ',' => Lexeme::Comma,
             '.' | ';' | '!' | '?' => Lexeme::Stop,
             ':' | '=' => Lexeme::Equals,
@@ -213,7 +227,10 @@ impl Lexer {
         let opened = before.is_some_and(|before| {
             matches!(before.lexeme, Lexeme::Open | Lexeme::Comma) || before.word() == Some("at")
         });
-        opened || self.peek(digits_after + 1) == Some(',')
+        // "at 10,10 and 20,20"
+        let again = matches!(self.tokens.as_slice(), [.., comma, number, and]
+            if comma.lexeme == Lexeme::Comma && number.number().is_some() && and.word() == Some("and"));
+        opened || again || self.peek(digits_after + 1) == Some(',')
     }
 
     fn is_times(&self, c: char) -> bool {

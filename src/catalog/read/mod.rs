@@ -2,17 +2,26 @@
 //! it assumed it names. Tokens -> pieces -> clauses -> instances -> plan.
 
 mod account;
+mod bare;
 mod bind;
+mod bodies;
 mod clauses;
 mod counts;
 mod edit;
 mod exchange;
 mod finish;
 mod instance;
+mod leads;
 pub(super) mod lexer;
+mod marks;
 mod pieces;
 mod place;
 mod quantities;
+mod relative;
+mod seats;
+mod spots;
+mod take;
+mod typos;
 
 use std::collections::BTreeSet;
 
@@ -39,14 +48,18 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
         reading.question = Some(question);
         return reading;
     }
-    let mut pieces = pieces::pieces(&catalog.words, &prompt);
+    let cut = pieces::cut(&catalog.words, &prompt);
+    let mut pieces = cut.pieces;
     pieces.truncate(PIECES_MAX);
     let (bare, stated) = bare_unit(&pieces);
+    resolve_relations(catalog, &mut pieces, bare);
     let ctx = Context { catalog, pieces: &pieces, bare };
     let mut parsed = clauses::parse(&ctx);
+    let said = parsed.instances.iter().any(|found| found.instance.colour.is_some());
     let colour = pieces
         .iter()
         .enumerate()
+        .filter(|_| !said)
         .find_map(|(i, piece)| piece.senses().iter().find_map(|s| colour_of(s).map(|c| (i, c))));
     if parsed.instances.is_empty() {
         reading.question = Some(format!(
@@ -60,6 +73,8 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
         reading.question = finished.question;
         reading.expectations = finished.expectations;
     }
+    reading.assumed.splice(0..0, cut.assumed);
+    reading.notes.splice(0..0, cut.notes);
     account::account(&ctx, &parsed, &prompt, colour.map(|(piece, _)| piece), &mut reading);
     assume_unit(&ctx, &mut reading, stated);
     note_materials(&pieces, &mut reading);
@@ -71,6 +86,21 @@ fn not_english(catalog: &Catalog, prompt: &str) -> Option<String> {
     foreign(catalog, prompt).map(|language| {
         format!("This looks like {language}. I read English only so far, for example {EXAMPLE}.")
     })
+}
+
+/// "half the width" becomes a number as soon as the width is known; one such size may need another.
+fn resolve_relations(catalog: &Catalog, pieces: &mut [Piece], bare: Unit) {
+    const ROUNDS_MAX: usize = 3;
+    for _ in 0..ROUNDS_MAX {
+        if !pieces.iter().any(|piece| matches!(piece.what, What::Relative(_))) {
+            return;
+        }
+        let before = pieces.to_vec();
+        let ctx = Context { catalog, pieces: &before, bare };
+        if !relative::resolve(&ctx, &clauses::parse(&ctx), pieces) {
+            return;
+        }
+    }
 }
 
 fn colour_of(sense: &Sense) -> Option<String> {
@@ -144,3 +174,6 @@ impl Instance {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,11 @@
 
 use super::lexer::{Lexeme, Token, lex};
 use super::quantities::whole;
+use super::relative::Relative;
+use super::typos::correct;
 use crate::catalog::words::{Sense, Vocabulary};
 use crate::domain::quantity::Quantity;
+use crate::domain::reading::Assumed;
 
 #[derive(Debug, Clone)]
 pub(super) enum What {
@@ -15,6 +18,12 @@ pub(super) enum What {
     Point(Box<[Quantity; 2]>),
     /// A phrase of the table and what it may mean.
     Phrase(Vec<Sense>),
+    /// Letters for the part: a quotation, or what stands after "saying".
+    Text(String),
+    /// "called lid": the name of a body.
+    Name(String),
+    /// "twice as wide as long": a number that another one gives.
+    Relative(Box<Relative>),
     Comma,
     Stop,
     /// `:` and `=`: they tie a word to its number.
@@ -66,9 +75,10 @@ impl Piece {
                         | Sense::Tie
                         | Sense::Aside
                         | Sense::Link
+                        | Sense::Tolerance
                 )
             }),
-            What::Comma | What::Stop | What::Equals | What::Bracket => true,
+            What::Name(_) | What::Comma | What::Stop | What::Equals | What::Bracket => true,
             _ => false,
         }
     }
@@ -79,28 +89,53 @@ impl Piece {
     }
 }
 
-pub(super) fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
-    let tokens = lex(prompt);
+/// The pieces of a prompt, and what is to be told about how they were read.
+pub(super) struct Cut {
+    pub pieces: Vec<Piece>,
+    pub notes: Vec<String>,
+    pub assumed: Vec<Assumed>,
+}
+
+pub(super) fn cut(vocabulary: &Vocabulary, prompt: &str) -> Cut {
+    let mut tokens = lex(prompt);
+    let notes = correct(vocabulary, &mut tokens);
     let metric = tokens.iter().any(|t| {
         matches!(t.word(), Some("mm" | "cm" | "m"))
             || matches!(&t.lexeme, Lexeme::Word(w) if w.starts_with("millim"))
     });
-    cut(vocabulary, prompt, &tokens, metric)
+    cut_tokens(vocabulary, prompt, &tokens, metric, notes)
 }
 
 /// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch.
-pub(super) fn metric_pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
-    cut(vocabulary, prompt, &lex(prompt), true)
+pub(super) fn cut_metric(vocabulary: &Vocabulary, prompt: &str) -> Cut {
+    let mut tokens = lex(prompt);
+    let notes = correct(vocabulary, &mut tokens);
+    cut_tokens(vocabulary, prompt, &tokens, true, notes)
 }
 
-fn cut(vocabulary: &Vocabulary, prompt: &str, tokens: &[Token], metric: bool) -> Vec<Piece> {
+fn cut_tokens(
+    vocabulary: &Vocabulary,
+    prompt: &str,
+    tokens: &[Token],
+    metric: bool,
+    notes: Vec<String>,
+) -> Cut {
     let chars: Vec<char> = prompt.chars().collect();
-    let mut cutter =
-        Cutter { vocabulary, tokens, chars: &chars, metric, at: 0, quoted: false, pieces: Vec::new() };
+    let mut cutter = Cutter {
+        vocabulary,
+        tokens,
+        chars: &chars,
+        metric,
+        at: 0,
+        quoted: false,
+        pieces: Vec::new(),
+        notes,
+        assumed: Vec::new(),
+    };
     while cutter.at < tokens.len() {
         cutter.step();
     }
-    cutter.pieces
+    Cut { pieces: cutter.pieces, notes: cutter.notes, assumed: cutter.assumed }
 }
 
 pub(super) struct Cutter<'a> {
@@ -109,10 +144,12 @@ pub(super) struct Cutter<'a> {
     pub(super) chars: &'a [char],
     /// A metric unit is somewhere in the prompt, so `5 in diameter` is no inch.
     pub(super) metric: bool,
-    at: usize,
+    pub(super) at: usize,
     /// Inside a quotation, whose closing sign is no inch.
     pub(super) quoted: bool,
     pub(super) pieces: Vec<Piece>,
+    pub(super) notes: Vec<String>,
+    pub(super) assumed: Vec<Assumed>,
 }
 
 /// A phrase found: its senses and the token after it.
@@ -131,7 +168,7 @@ impl Cutter<'_> {
         self.tokens.get(at).map(|token| &token.lexeme)
     }
 
-    fn push(&mut self, what: What, first: usize, end: usize) {
+    pub(super) fn push(&mut self, what: What, first: usize, end: usize) {
         let definite = (0..first)
             .next_back()
             .and_then(|i| self.tokens[i].word())
@@ -150,11 +187,21 @@ impl Cutter<'_> {
 
     fn step(&mut self) {
         let first = self.at;
-        if let Some((point, end)) = self.point(first) {
+        if let Some((what, end)) = self.marked(first) {
+            self.push(what, first, end);
+        } else if let Some(end) = self.comparison_tail(first) {
+            self.push(What::Phrase(vec![Sense::Ignored]), first, end);
+        } else if let Some((relative, end)) = self.relative(first).or_else(|| self.diameters(first)) {
+            self.push(What::Relative(Box::new(relative)), first, end);
+        } else if let Some((point, end)) = self.point(first) {
             self.push(What::Point(Box::new(point)), first, end);
         } else if let Some((size, end)) = self.size(first) {
             self.push(What::Size(size), first, end);
         } else if let Some((numbers, end)) = self.group(first) {
+            let toleranced = (first..end).find(|at| self.lexeme(*at) == Some(&Lexeme::PlusMinus));
+            if let Some(until) = toleranced.and_then(|at| self.tolerance(at).map(|end| (at, end))) {
+                self.note_tolerance(until.0, until.1);
+            }
             self.numbers(numbers, first, end);
         } else {
             match &self.tokens[first].lexeme {
@@ -179,7 +226,9 @@ impl Cutter<'_> {
                     let senses = self.vocabulary.senses("diameter").unwrap_or_default().to_vec();
                     self.push(What::Phrase(senses), first, first + 1);
                 }
-                Lexeme::Number(_) | Lexeme::Other => self.push(What::Unknown, first, first + 1),
+                Lexeme::Number(_) | Lexeme::PlusMinus | Lexeme::Other => {
+                    self.push(What::Unknown, first, first + 1);
+                }
             }
         }
     }
@@ -192,12 +241,44 @@ impl Cutter<'_> {
             && let Some(count) = whole(single)
         {
             self.push(What::Count(count), first, end + 1);
+        } else if let ([single], true) = (numbers.as_slice(), self.says_pieces(end))
+            && let Some(count) = whole(single)
+        {
+            self.push(What::Count(count), first, end + 1);
         } else {
             self.push(What::Numbers(numbers), first, end);
         }
     }
 
+    /// "4 off", "4 pcs"; "4 off the edge" is a distance.
+    fn says_pieces(&self, at: usize) -> bool {
+        let word = |at: usize| self.token(at).and_then(Token::word);
+        match word(at) {
+            Some("pcs" | "nos" | "piece") => true,
+            Some("off") => {
+                self.longest(at).is_none_or(|found| found.end == at + 1) && word(at + 1) != Some("centre")
+            }
+            _ => false,
+        }
+    }
+
+    /// "R4 corners", "Corners: R5": a drawing's way to say the corner radius.
+    fn is_rounded_corner(&self, found: &Found) -> bool {
+        let radius = |number: &Number| number.prefix.as_deref() == Some("r");
+        let before = matches!(self.pieces.last().map(|piece| &piece.what),
+            Some(What::Numbers(numbers)) if numbers.len() == 1 && radius(&numbers[0]));
+        let tied = usize::from(self.lexeme(found.end) == Some(&Lexeme::Equals));
+        let behind = || self.prefixed(found.end + tied).is_some_and(|(number, _)| radius(&number));
+        found.words.split(' ').all(|word| matches!(word, "corner" | "all" | "each" | "every" | "four"))
+            && (before || behind())
+    }
+
     fn phrase(&mut self, first: usize) {
+        if let Some(found) = self.longest(first).filter(|found| self.is_rounded_corner(found))
+            && let Some(senses) = self.vocabulary.senses("corner radius")
+        {
+            return self.push(What::Phrase(senses.to_vec()), first, found.end);
+        }
         match self.best(first) {
             Some(found) => {
                 let end = found.end;
@@ -224,7 +305,9 @@ impl Cutter<'_> {
     fn best(&self, first: usize) -> Option<Found> {
         let mut found = self.longest(first)?;
         let mut inside = first + 1;
-        while inside < found.end {
+        // Three words that belong together are not cut: "from the front edge | on top".
+        let long = found.words.split(' ').count() > 2;
+        while !long && inside < found.end {
             if self.longest(inside).is_some_and(|other| other.end > found.end && other.end > inside + 1) {
                 found = self.longest_until(first, inside)?;
             }

@@ -1,6 +1,7 @@
 //! Which placement the words about places mean, and the numbers they give it.
 
 use super::instance::{Context, Given, Instance, Left, Named, PlacePair, describe};
+use super::spots::{every, spot, spread};
 use crate::catalog::scene::{Face, placement_of};
 use crate::catalog::table::{Kind, Step, Type};
 use crate::catalog::words::Sense;
@@ -22,13 +23,16 @@ pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hos
         None => instance.plural && !hosts.is_some_and(|hosts| hosts > 1.0),
     };
     let name = instance.spec(ctx).title.to_lowercase();
+    if let Some(placed) = spot(ctx, instance, face) {
+        return placed;
+    }
     match choose(ctx, instance).map(|place| squeeze(ctx, instance, face, place)) {
         Some(place) => with_numbers(ctx, instance, face, place),
         None if !many => {
             let assumed = hosts.is_none().then(|| unplaced(format!("{name} in the centre")));
             Placed::At { placement: Placement::named("center"), assumed }
         }
-        None => unsaid(ctx, instance, face).unwrap_or_else(|| {
+        None => spread(ctx, instance, face).or_else(|| unsaid(ctx, instance, face)).unwrap_or_else(|| {
             let count = instance.count.as_ref().map_or_else(String::new, |(count, _)| format!("{count} "));
             let example = if face.rectangular {
                 "in the corners 8 mm from the edges, or in a row 20 mm apart"
@@ -42,7 +46,7 @@ pub(super) fn place(ctx: &Context<'_>, instance: &mut Instance, face: &Face, hos
 
 /// The placement that was named, else the one that explains most numbers.
 fn choose(ctx: &Context<'_>, instance: &Instance) -> Option<usize> {
-    let allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
+    let allowed = instance.placements(ctx).into_iter();
     let score = |place: &usize| {
         let pairs = instance.place_pairs.iter().filter(|pair| explains(ctx, instance, *place, pair)).count();
         let named = usize::from(instance.places.contains(place));
@@ -102,7 +106,7 @@ pub(super) fn targets<'c>(
     group.iter().enumerate().map(one).collect()
 }
 
-fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
+pub(super) fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: usize) -> Placed {
     let spec = ctx.spec(place);
     for PlacePair { word, number: span, named: how } in std::mem::take(&mut instance.place_pairs) {
         let targets = targets(ctx, face, place, PlacePair { word, number: span, named: how });
@@ -125,8 +129,9 @@ fn with_numbers(ctx: &Context<'_>, instance: &mut Instance, face: &Face, place: 
             instance.left.push(Left::Pair { word, number: span });
         }
     }
+    let stepped = every(ctx, instance, face, spec);
     let assumed = match fill_counts(ctx, instance, spec) {
-        Ok(assumed) => assumed,
+        Ok(assumed) => assumed.or(stepped),
         Err(question) => return Placed::Ask(question),
     };
     let mut arguments = Arguments::default();
@@ -190,7 +195,7 @@ fn fill_counts(ctx: &Context<'_>, instance: &mut Instance, spec: &Step) -> Resul
 }
 
 /// Nothing was said about the place.
-fn unplaced(what: String) -> Assumed {
+pub(super) fn unplaced(what: String) -> Assumed {
     Assumed { what, why: "no place was given".to_owned() }
 }
 
@@ -203,7 +208,7 @@ fn squeeze(ctx: &Context<'_>, instance: &Instance, face: &Face, place: usize) ->
     if said || fits || is_grid(ctx.spec(place)) {
         return place;
     }
-    let mut allowed = instance.spec(ctx).placements.iter().filter_map(|name| ctx.catalog.index_of(name));
+    let mut allowed = instance.placements(ctx).into_iter();
     let rows = |other: &usize| {
         ctx.spec(*other).layouts.contains_key(&count.to_string()) && explains(ctx, instance, *other, pair)
     };
@@ -222,8 +227,7 @@ fn unsaid(ctx: &Context<'_>, instance: &mut Instance, face: &Face) -> Option<Pla
                 place.unsaid_for_round.is_some_and(|least| count >= least) && !place.rectangular
             }
     };
-    let name = instance.spec(ctx).placements.iter().find(|name| ctx.catalog.step(name).is_some_and(fits))?;
-    let place = ctx.catalog.index_of(name)?;
+    let place = instance.placements(ctx).into_iter().find(|place| fits(ctx.spec(*place)))?;
     let assumed = format!("{} {}s{}", count, instance.spec(ctx).title.to_lowercase(), ctx.spec(place).where_);
     match with_numbers(ctx, instance, face, place) {
         Placed::At { placement, .. } => Some(Placed::At { placement, assumed: Some(unplaced(assumed)) }),

@@ -1,7 +1,7 @@
 //! Numbers of a prompt with their units: `60 mm`, `2 1/2 in`, `5'6"`, `Ø20 x 50`, `M5`, `(10, -5)`.
 
 use super::lexer::{Lexeme, Token};
-use super::pieces::{Cutter, Number};
+use super::pieces::{Cutter, Number, What};
 use crate::catalog::words::Sense;
 use crate::domain::quantity::{Quantity, Span, Unit};
 
@@ -14,6 +14,10 @@ impl Cutter<'_> {
         let opened = self.lexeme(first) == Some(&Lexeme::Open);
         let after_at =
             self.pieces.last().is_some_and(|piece| piece.words.split(' ').any(|word| word == "at"));
+        // "at 10,10 and 20,20"
+        let another = matches!(self.pieces.as_slice(), [.., point, and]
+            if matches!(point.what, What::Point(_)) && and.words == "and");
+        let after_at = after_at || another;
         let named = |at: usize, name: &str| usize::from(self.token(at).and_then(Token::word) == Some(name));
         let equals = |at: usize| usize::from(self.lexeme(at) == Some(&Lexeme::Equals));
         let mut at = first + usize::from(opened);
@@ -58,7 +62,7 @@ impl Cutter<'_> {
         Some((quantity, end))
     }
 
-    fn text(&self, span: Span) -> String {
+    pub(super) fn text(&self, span: Span) -> String {
         self.chars[span.start..span.end].iter().collect()
     }
 
@@ -84,7 +88,13 @@ impl Cutter<'_> {
         let value = next.number().filter(|_| metric)?;
         // "M8 screws", but not "M8 screw holes".
         let word = |at: usize| self.token(at).and_then(Token::word);
-        let named = matches!(word(first + 2), Some("screw" | "bolt")) && word(first + 3) != Some("hole");
+        let is_step = |word: &str| {
+            let senses = self.vocabulary.senses(word).unwrap_or_default();
+            senses.iter().any(|sense| matches!(sense, Sense::Step { .. }))
+        };
+        let named = matches!(word(first + 2), Some("screw" | "bolt"))
+            && word(first + 3) != Some("hole")
+            && !word(first + 2).is_some_and(is_step);
         Some((format!("M{value}"), first + 2 + usize::from(named)))
     }
 
@@ -93,6 +103,13 @@ impl Cutter<'_> {
         let (number, mut end) = self.prefixed(first)?;
         let mut numbers = vec![number];
         loop {
+            // "60 ±0.1 x 40"
+            if self.lexeme(end) == Some(&Lexeme::PlusMinus)
+                && let Some(after) = self.tolerance(end)
+                && self.lexeme(after) == Some(&Lexeme::Times)
+            {
+                end = after;
+            }
             let by = self.token(end).and_then(Token::word) == Some("by");
             if !by && self.lexeme(end) != Some(&Lexeme::Times) {
                 break;
@@ -135,7 +152,7 @@ impl Cutter<'_> {
     }
 
     /// A number with its unit: `2 1/2 in`, `1/2"`, `5'6"`, `60 mm`, `half inch`, `ten mm`.
-    fn quantity(&self, first: usize) -> Option<(Quantity, usize)> {
+    pub(super) fn quantity(&self, first: usize) -> Option<(Quantity, usize)> {
         let (mut value, mut end) = self.plain_number(first).or_else(|| self.worded_fraction(first))?;
         let mut unit = Unit::None;
         if let Some((found, after)) = self.unit(end) {

@@ -34,7 +34,8 @@ use segments::{Segment, deeds, is_number, segments, verb_of};
 
 pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
-    let mut pieces = pieces::metric_pieces(&catalog.edit_words, &prompt);
+    let cut = pieces::cut_metric(&catalog.edit_words, &prompt);
+    let mut pieces = cut.pieces;
     pieces.truncate(PIECES_MAX);
     if let Some(reading) = fresh::undo(catalog, &pieces, &prompt) {
         return reading;
@@ -50,6 +51,8 @@ pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> 
     let mut editor = Editor::new(&ctx, plan);
     let outcome = editor.run();
     let mut reading = editor.finish(plan, outcome, &prompt);
+    reading.notes.extend(cut.notes);
+    reading.assumed.extend(cut.assumed);
     assume_unit(&ctx, &mut reading, stated);
     note_materials(&pieces, &mut reading);
     reading
