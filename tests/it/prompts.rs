@@ -1,8 +1,9 @@
-//! Sentences as users write them (`tests/cases/prompts.toml`), through the front door, against what a person expects.
+//! Sentences as users write them (`tests/cases`), through the front door, against what a person expects.
 
 use std::fs;
 use std::path::Path;
 
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,9 +35,17 @@ struct Cases {
     case: Vec<Case>,
 }
 
+/// The files of `tests/cases` that hold first prompts: all but the follow-up sentences.
 fn cases() -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/prompts.toml");
-    toml::from_str::<Cases>(&fs::read_to_string(path).unwrap()).unwrap().case
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "toml") && !file.ends_with("edits.toml"));
+    files.sort();
+    let read = |file| toml::from_str::<Cases>(&fs::read_to_string(&file).unwrap());
+    files
+        .into_iter()
+        .flat_map(|file| read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display())).case)
+        .collect()
 }
 
 /// What differs from the expectation, in words.
@@ -93,27 +102,30 @@ fn differences(case: &Case, reading: &Value, complete: &Value) -> Vec<String> {
     wrong
 }
 
-#[tokio::test]
-async fn sentences_become_the_parts_that_a_person_expects() {
-    let cases = cases();
-    assert!(cases.len() >= 60, "only {} cases", cases.len());
-    let app = TestApp::start().await;
-    let mut failures = Vec::new();
-    for case in &cases {
-        let body = serde_json::json!({ "prompt": case.prompt });
-        if case.prompt.trim().is_empty() {
-            // Nothing to read: the door itself asks what is wanted.
-            assert_eq!(app.post("/api/jobs", &body).await.status(), 400);
-            continue;
-        }
-        let job = app.submit(body).await;
-        let events = app.events(&job).await;
-        let reading = events.iter().find(|event| event.name == "reading").expect("every prompt is read");
-        let wrong = differences(case, &reading.data, &events.last().unwrap().data);
-        if !wrong.is_empty() {
-            failures.push(format!("{:?}: {}", case.prompt, wrong.join("; ")));
-        }
+/// Reads and builds one sentence; what is wrong, in words.
+async fn fault(app: &TestApp, case: &Case) -> Option<String> {
+    let body = serde_json::json!({ "prompt": case.prompt });
+    if case.prompt.trim().is_empty() {
+        // Nothing to read: the door itself asks what is wanted.
+        assert_eq!(app.post("/api/jobs", &body).await.status(), 400);
+        return None;
     }
+    let job = app.submit(body).await;
+    let events = app.events(&job).await;
+    let reading = events.iter().find(|event| event.name == "reading").expect("every prompt is read");
+    let wrong = differences(case, &reading.data, &events.last().unwrap().data);
+    (!wrong.is_empty()).then(|| format!("{:?}: {}", case.prompt, wrong.join("; ")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sentences_become_the_parts_that_a_person_expects() {
+    const WORKERS: usize = 2;
+    let cases = cases();
+    let questions = cases.iter().filter(|case| case.expect == "question").count();
+    assert!(cases.len() >= 300 && questions >= 40, "only {} cases, {questions} questions", cases.len());
+    let app = TestApp::start_with_workers(WORKERS).await;
+    let trying = stream::iter(&cases).map(|case| fault(&app, case)).buffered(WORKERS);
+    let failures: Vec<String> = trying.filter_map(|fault| async { fault }).collect().await;
     app.stop().await;
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }

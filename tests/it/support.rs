@@ -34,9 +34,18 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(limits: RunLimits) -> Self {
+        Self::start_as(limits, 1).await
+    }
+
+    /// So many jobs at once.
+    pub(crate) async fn start_with_workers(workers: usize) -> Self {
+        Self::start_as(RunLimits::default(), workers).await
+    }
+
+    async fn start_as(limits: RunLimits, workers: usize) -> Self {
         let data = tempfile::tempdir().unwrap();
         let config =
-            Config { data: data.path().to_owned(), runtime: runtime_folder(), workers: 1, templates: None };
+            Config { data: data.path().to_owned(), runtime: runtime_folder(), workers, templates: None };
         let app = App::build_with(config, limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
