@@ -54,24 +54,30 @@ pub(super) struct Stated<'a, 'c> {
     pub said: &'a Said,
     /// The body, when there are others.
     pub body: Option<&'a str>,
-    /// The body was turned, so that its box is another one.
-    pub turned: bool,
+    /// Why the box of the body does not show the sizes of its base.
+    pub boxless: Option<&'static str>,
 }
 
 /// Every number of a plan and the measure that must show it.
 pub(super) fn of_plan(catalog: &Catalog, plan: &Plan) -> Vec<Expectation> {
     let mut all = Vec::new();
     let mut assembly = Assembly::new(catalog);
-    let several = catalog.bodies_of(plan) > 1;
     for body in &plan.bodies {
         let Ok(walked) = walk(catalog, body, None) else { return Vec::new() };
-        let name = several.then_some(body.name.as_str());
+        let name = (plan.bodies.len() > 1).then_some(body.name.as_str());
         for (step, stand) in body.steps.iter().zip(&walked.stands) {
             let Some(stand) = stand else { continue };
             let said = Said::all(stand.spec, &stand.site, stand.total);
             let turned = body.place.as_ref().is_some_and(|seat| seat.turn.is_some());
+            let boxless = if turned {
+                Some("the body was turned, so its box is another one")
+            } else if name.is_some() && extras_of(stand.spec, step) > 0 {
+                Some("it is made of several bodies, each with a box of its own")
+            } else {
+                None
+            };
             let (spec, site, pieces) = (stand.spec, &stand.site, stand.total);
-            expect(&mut all, &Stated { spec, step, site, pieces, said: &said, body: name, turned });
+            expect(&mut all, &Stated { spec, step, site, pieces, said: &said, body: name, boxless });
         }
         let seated = body
             .place
@@ -140,6 +146,11 @@ pub(super) fn expect(all: &mut Vec<Expectation>, stated: &Stated<'_, '_>) {
     if let (Some(text), Some(own)) = (&said.count, made.own_pieces()) {
         expect_count(all, stated, text, own, count);
     }
+    let hidden = |e: &&mut Expectation| spec.hides.contains(&e.measure) && e.body.as_deref() == stated.body;
+    for expectation in all.iter_mut().filter(hidden) {
+        let title = spec.title.to_lowercase();
+        expectation.measure = MeasureRef::NotChecked(format!("the {title} leaves nothing of it to measure"));
+    }
     if spec.combine == Some(Combine::Add) || stated.step.combine == Some(Join::Add) {
         grown(all, site, stated.body);
     }
@@ -207,9 +218,10 @@ impl Made<'_, '_> {
         );
         match self.stated.step.combine {
             Some(_) if of_box => MeasureRef::NotChecked("it is one with the body it was put on".to_owned()),
-            None if of_box && self.stated.turned => {
-                MeasureRef::NotChecked("the body was turned, so its box is another one".to_owned())
-            }
+            None if of_box => match self.stated.boxless {
+                Some(why) => MeasureRef::NotChecked(why.to_owned()),
+                None => measure,
+            },
             _ => measure,
         }
     }

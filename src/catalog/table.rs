@@ -170,6 +170,9 @@ pub(super) struct Step {
     /// It is meant by a count and a size without a noun: "4x M5". Only one step may have it.
     #[serde(default)]
     pub unnamed: bool,
+    /// Measures of the base that the solid no longer shows under it: a knurl leaves no full cylinder.
+    #[serde(default)]
+    pub hides: Vec<MeasureRef>,
     /// The new face that it leaves, for steps that go on it.
     #[serde(default)]
     pub surface: Option<Surface>,

@@ -2,11 +2,12 @@
 
 use super::bind::Binder;
 use super::counts::pieces_of;
-use super::instance::Instance;
+use super::instance::{Instance, Span};
 use super::pieces::What;
 use super::quantities::whole;
-use crate::catalog::table::Kind;
+use crate::catalog::table::{Kind, Type};
 use crate::catalog::words::{Naming, Sense};
+use crate::domain::quantity::Unit;
 
 impl Binder<'_, '_> {
     /// A number that names a standard size of this step: "a 608 bearing".
@@ -50,6 +51,7 @@ impl Binder<'_, '_> {
                 self.use_span(span);
             }
         }
+        self.bare_angle(instance);
         // "holes: 4, diameter 5"
         if instance.plural && instance.count.is_none() {
             let counted = self.spans.iter().copied().find_map(|span| match self.ctx.numbers(span) {
@@ -61,6 +63,21 @@ impl Binder<'_, '_> {
                 instance.note(span.piece, &pieces_of(count));
                 self.use_span(span);
             }
+        }
+    }
+
+    /// "60 deg", where the step has one angle only.
+    fn bare_angle(&mut self, instance: &mut Instance) {
+        let spec = instance.spec(self.ctx);
+        let mut angles =
+            spec.arguments.iter().enumerate().filter(|(_, argument)| argument.type_ == Type::Angle);
+        let (Some((target, _)), None) = (angles.next(), angles.next()) else { return };
+        let degrees =
+            |span: &Span| matches!(self.ctx.numbers(*span), [one] if one.quantity.unit == Unit::Degree);
+        let Some(span) = self.spans.iter().copied().find(degrees) else { return };
+        let naming = Naming { step: instance.step, targets: vec![target], after_only: false, factor: 1.0 };
+        if instance.take_named(self.ctx, &naming, None, span) {
+            self.use_span(span);
         }
     }
 

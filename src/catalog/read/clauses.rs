@@ -169,6 +169,12 @@ impl Splitter<'_, '_> {
             self.extend(piece + 1);
             return;
         }
+        if let Some(current) = self.current.filter(|_| self.names_size(piece, start)) {
+            self.extend(piece);
+            self.open[current].references.push(piece);
+            self.cursor = piece + 1;
+            return;
+        }
         let ctx = self.ctx;
         let mut candidates: Vec<(usize, Option<usize>)> = ctx.pieces[piece]
             .senses()
@@ -410,7 +416,7 @@ fn close(ctx: &Context<'_>, open: Open) -> Found {
         .candidates
         .iter()
         .map(|candidate| bound(ctx, &open, *candidate))
-        .min_by_key(|bound| bound.left.len());
+        .min_by_key(|bound| (bound.left.len(), unread(ctx, bound, &open.region)));
     Found {
         instance: best.unwrap_or_default(),
         noun: open.noun,
@@ -418,6 +424,14 @@ fn close(ctx: &Context<'_>, open: Open) -> Found {
         standing_host: None,
         references: open.references,
     }
+}
+
+/// How many words of a region mean nothing to a step.
+fn unread(ctx: &Context<'_>, bound: &Instance, region: &[usize]) -> usize {
+    let placed =
+        |piece: usize| bound.place_pairs.iter().any(|pair| pair.word == piece || pair.number.piece == piece);
+    let open = region.iter().filter(|piece| !ctx.pieces[**piece].is_idle());
+    open.filter(|piece| !bound.fates.contains_key(piece) && !placed(**piece)).count()
 }
 
 /// Sizes without a noun are a block, when they are all there.

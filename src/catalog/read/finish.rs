@@ -164,7 +164,7 @@ impl<'c> Maker<'_, 'c> {
         self.pieces.push((spec.name.clone(), all));
         let said = said(instance);
         let stated =
-            Stated { spec, step: &step, site: &site, pieces: all, said: &said, body: None, turned: false };
+            Stated { spec, step: &step, site: &site, pieces: all, said: &said, body: None, boxless: None };
         expect(&mut self.finished.expectations, &stated);
         self.scene.take(spec, &site);
         self.steps.push(step);

@@ -48,6 +48,33 @@ impl Splitter<'_, '_> {
         wanted && trial.size.is_none()
     }
 
+    /// Whether a noun only names a standard size for the step that is being described: "a wing nut for an M5 bolt", "with an M4 grub screw".
+    pub(super) fn names_size(&self, piece: usize, start: usize) -> bool {
+        let ctx = self.ctx;
+        let Some(current) = self.current else { return false };
+        let lead = start..piece;
+        let counted = lead.clone().any(|i| matches!(ctx.pieces[i].what, What::Count(_)));
+        let number = lead.clone().any(|i| matches!(ctx.pieces[i].what, What::Numbers(_)));
+        let Some(What::Size(size)) =
+            lead.rev().map(|i| &ctx.pieces[i].what).find(|what| matches!(what, What::Size(_)))
+        else {
+            return false;
+        };
+        let open = &self.open[current];
+        if number || (counted && ctx.spec(open.candidates[0].0).kind == Kind::Base) {
+            return false;
+        }
+        let is_base =
+            |sense: &Sense| matches!(sense, Sense::Step { step, .. } if ctx.spec(*step).kind == Kind::Base);
+        let base = ctx.pieces[piece].senses().iter().any(is_base);
+        open.candidates.iter().any(|candidate| {
+            let trial = bound(ctx, open, *candidate);
+            let table = trial.sizes(ctx).map(|sizes| &ctx.catalog.sizes[&sizes.table].sizes);
+            let own_word = ctx.namings(piece).any(|naming| naming.step == candidate.0);
+            trial.size.is_none() && (base || own_word) && table.is_some_and(|table| table.contains_key(size))
+        })
+    }
+
     /// Where the words that lead up to a noun begin: "with | four 5 mm | holes".
     pub(super) fn start_of(&self, piece: usize) -> usize {
         let ctx = self.ctx;

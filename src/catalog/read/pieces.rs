@@ -191,6 +191,8 @@ impl Cutter<'_> {
             self.push(what, first, end);
         } else if let Some(end) = self.comparison_tail(first) {
             self.push(What::Phrase(vec![Sense::Ignored]), first, end);
+        } else if self.is_long_noun(first) {
+            self.phrase(first);
         } else if let Some((relative, end)) = self.relative(first).or_else(|| self.diameters(first)) {
             self.push(What::Relative(Box::new(relative)), first, end);
         } else if let Some((point, end)) = self.point(first) {
@@ -231,6 +233,12 @@ impl Cutter<'_> {
                 }
             }
         }
+    }
+
+    /// "half round bar" is a shape, not half of something.
+    fn is_long_noun(&self, first: usize) -> bool {
+        let noun = |sense: &Sense| matches!(sense, Sense::Step { .. });
+        self.longest(first).is_some_and(|found| found.words.contains(' ') && found.senses.iter().any(noun))
     }
 
     /// `4x 5 mm` is four of five; everything else is a size or a group of sizes.
