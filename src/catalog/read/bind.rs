@@ -141,7 +141,7 @@ impl Binder<'_, '_> {
             let right = self.free_span(self.neighbour(*word, 1));
             let choice = match (left, right) {
                 (Some(left), Some(right)) => {
-                    if self.belongs_right(*word, right, &either) {
+                    if self.belongs_right(instance, *word, right, &either) {
                         (right, false)
                     } else {
                         (left, true)
@@ -155,7 +155,7 @@ impl Binder<'_, '_> {
             // "spaced 30 mm apart": both words say the same.
             let beyond = self
                 .neighbour(choice.0.piece, 1)
-                .filter(|beyond| !choice.1 && self.says_same(*word, *beyond));
+                .filter(|beyond| !choice.1 && self.says_same(instance, *word, *beyond));
             if let Some(beyond) = beyond {
                 self.paired.push(beyond);
                 echoes.push((*word, beyond));
@@ -198,20 +198,22 @@ impl Binder<'_, '_> {
         })
     }
 
-    fn says_same(&self, word: usize, other: usize) -> bool {
+    fn says_same(&self, instance: &Instance, word: usize, other: usize) -> bool {
+        let meant = |naming: &&Naming| naming.step == instance.step || instance.allows(self.ctx, naming.step);
         self.ctx
             .namings(word)
+            .filter(meant)
             .any(|a| self.ctx.namings(other).any(|b| a.step == b.step && a.targets == b.targets))
     }
 
     /// With a number on either side, a word takes the right one after "of", "is" or a colon, and when no other word waits for it.
-    fn belongs_right(&self, word: usize, right: Span, words: &[usize]) -> bool {
+    fn belongs_right(&self, instance: &Instance, word: usize, right: Span, words: &[usize]) -> bool {
         let tied = self
             .ctx
             .pieces
             .get(word + 1)
             .is_some_and(|next| next.has(&Sense::Tie) || matches!(next.what, What::Equals));
-        let echoed = self.neighbour(right.piece, 1).is_some_and(|next| self.says_same(word, next));
+        let echoed = self.neighbour(right.piece, 1).is_some_and(|next| self.says_same(instance, word, next));
         let waiting = self
             .neighbour(right.piece, 1)
             .is_some_and(|next| words.contains(&next) && !self.paired.contains(&next));
