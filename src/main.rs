@@ -62,17 +62,15 @@ async fn start(command: Command, config: Config) -> ExitCode {
         (Command::Run(args), _) => cli::make::run(&app.agent, &args).await,
         (Command::Batch(args), _) => cli::batch::batch(&app.agent, &args, workers).await,
         (Command::Catalog(CatalogCommand::Check { steps, programs }), _) => {
-            cli::catalog::check(&app.agent, &app.catalog, &steps, programs).await
+            cli::catalog::check(&app.agent, &app.catalog, &steps, programs, workers).await
         }
         (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
         (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
         (Command::Bench(Bench::Plans(args)), _) => {
-            let settings =
-                eval::plans::Settings { plans: args.plans, seed: args.seed, step: args.step, workers };
-            let _ = app.agent.runner().ready().await;
-            let mut report = eval::plans::run(&app.agent, &app.catalog, &settings).await;
-            write!(io::stdout().lock(), "{}", report.text())
-                .map(|()| ExitCode::from(u8::from(!report.failed.is_empty())))
+            cli::bench::plans(&app.agent, &app.catalog, args, workers).await
+        }
+        (Command::Bench(Bench::Prompts { files }), _) => {
+            cli::bench::prompts(&app.agent, &app.catalog, &files).await
         }
         (Command::Serve(_) | Command::ModelWorker | Command::Catalog(_), _) => Ok(ExitCode::FAILURE),
     };

@@ -1,8 +1,8 @@
-"""The round walls of a solid that face inwards, gathered into whole rings: what `holes.py` builds holes from.
+"""The round walls of a solid, gathered into rings: what `holes.py`, `slots.py` and `walls.py` read.
 
-A ring is a full turn of concave cylinder or cone about one axis, whether it is one face or several (a
-cylinder is often cut into halves). Quarter cylinders in the corners of a cavity and the half cylinders of a
-slot never make a full turn.
+A ring is all of a cylinder, cone or torus about one axis, whether it is one face or several (a cylinder is
+often cut into halves), and knows how much of a turn it makes. Holes are made of whole turns: the quarter
+cylinders in the corners of a cavity and the half cylinders of a slot are none.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ ANGLE_TOLERANCE = 1e-6
 # A keyway takes a part of a bore's turn and it is a bore still; a hole that breaks out of an edge by more is
 # none.
 TURN_MIN = 0.75 * 2 * math.pi
+# With more faces than this only the walls that may be holes are gathered: nobody states the others one by
+# one.
+FACES_MAX = 4_000
 
 # Points of a curved rim that are looked at: it turns at quarters, so a multiple of eight finds its ends.
 REACH_STEPS = 16
@@ -47,7 +50,10 @@ class Line:
 
 @dataclass(slots=True)
 class Ring:
-    """A full turn about `axis` from `low` to `high` along it; the radii are those at these ends."""
+    """A wall about `axis` from `low` to `high` along it; the radii are those at these ends.
+
+    `facing` is where the middle of an incomplete turn lies, seen from the axis (of no certain length).
+    """
 
     axis: Line
     kind: Any
@@ -56,11 +62,18 @@ class Ring:
     low_radius: float
     high_radius: float
     half_angle: float
+    turn: float
+    facing: Vec
+    convex: bool
     faces: list[int] = field(default_factory=list)
 
     @property
     def is_cylinder(self) -> bool:
         return self.kind == CYLINDER
+
+    @property
+    def is_whole(self) -> bool:
+        return self.turn >= TURN_MIN
 
 
 @dataclass(slots=True)
@@ -101,26 +114,30 @@ class Axes:
 _CORNERS = tuple((x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1))
 
 
-def rings(topology: Topology, axes: Axes) -> list[Ring]:
-    """Concave cylinders and cones, and the round edges (tori) that may end them, in no order."""
-    groups: dict[tuple[Any, Line], list[tuple[tuple[float, ...], list[_Patch]]]] = defaultdict(list)
+def rings(topology: Topology) -> list[Ring]:
+    """Cylinders, cones, and the round edges (tori) that may end them, in no order."""
+    axes = Axes()
+    with_outward = topology.face_count <= FACES_MAX
+    groups: dict[tuple[Any, Line, bool], list[tuple[tuple[float, ...], list[_Patch]]]] = defaultdict(list)
     for number, face in enumerate(topology.faces):
-        if face.kind not in (CYLINDER, CONE, TORUS) or not is_inward(face):
+        if face.kind not in (CYLINDER, CONE, TORUS):
+            continue
+        inward = is_inward(face)
+        if not (inward or with_outward):
             continue
         axis = axes.same(_axis(face))
         size = _size(face, axis)
-        same_axis = groups[face.kind, axis]
+        same_axis = groups[face.kind, axis, inward]
         patches = next((patches for known, patches in same_axis if _close(known, size)), None)
         if patches is None:
             patches = []
             same_axis.append((size, patches))
         patches.append(_patch(number, face, axis))
     return [
-        _ring(axis, kind, cluster)
-        for (kind, axis), same_axis in groups.items()
+        _ring(axis, kind, cluster, convex=not inward)
+        for (kind, axis, inward), same_axis in groups.items()
         for _, patches in same_axis
         for cluster in _clusters(patches)
-        if _turn(cluster) >= TURN_MIN
     ]
 
 
@@ -231,7 +248,7 @@ def _turn(patches: list[_Patch]) -> float:
     return covered
 
 
-def _ring(axis: Line, kind: Any, patches: list[_Patch]) -> Ring:
+def _ring(axis: Line, kind: Any, patches: list[_Patch], *, convex: bool) -> Ring:
     lowest = min(patches, key=lambda patch: patch.low)
     highest = max(patches, key=lambda patch: patch.high)
     return Ring(
@@ -242,8 +259,19 @@ def _ring(axis: Line, kind: Any, patches: list[_Patch]) -> Ring:
         lowest.low_radius,
         highest.high_radius,
         lowest.half_angle,
+        _turn(patches),
+        _facing(axis, patches),
+        convex,
         [patch.face for patch in patches],
     )
+
+
+def _facing(axis: Line, patches: list[_Patch]) -> Vec:
+    x, y = across(axis.direction)
+    middles = [(patch.turn_from + patch.turn_by / 2, patch.turn_by) for patch in patches]
+    along_x = sum(math.cos(middle) * weight for middle, weight in middles)
+    along_y = sum(math.sin(middle) * weight for middle, weight in middles)
+    return tuple(along_x * a + along_y * b for a, b in zip(x, y, strict=True))  # type: ignore[return-value]
 
 
 def edge_reach(edge: Edge, axis: Line) -> tuple[float, float]:

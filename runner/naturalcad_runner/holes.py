@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from .bores import CONE, CYLINDER, LENGTH_TOLERANCE, TORUS, Axes, Line, Ring, is_inward, rings
+from .bores import CONE, CYLINDER, LENGTH_TOLERANCE, TORUS, Line, Ring, is_inward
 from .ends import End, ends_of, is_material
 from .topology import Topology, Vec
 
@@ -39,10 +39,11 @@ class Chain:
         return [ring for ring in self.rings if ring.kind == CYLINDER]
 
 
-def find_holes(topology: Topology) -> list[dict[str, Any]]:
+def find_holes(topology: Topology, rings: list[Ring]) -> list[dict[str, Any]]:
     by_axis: dict[Line, list[Ring]] = defaultdict(list)
-    for ring in rings(topology, Axes()):
-        by_axis[ring.axis].append(ring)
+    for ring in rings:
+        if ring.is_whole and not ring.convex:
+            by_axis[ring.axis].append(ring)
     holes = []
     for on_axis in by_axis.values():
         chains = [

@@ -7,14 +7,18 @@ measuring comes first.
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.GProp import GProp_GProps
 
+from . import faces
+from .bores import rings
 from .bounds import Bounds, tight_box, united
 from .holes import find_holes
 from .part import CURVE, SKETCH, SOLID, Body, Part
@@ -24,6 +28,9 @@ from .topology import Topology, Vec
 
 # Less than this is no volume: a millionth of a cubic millimetre.
 VOLUME_MIN = 1e-6
+
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Measured:
     valid: bool
     holes: list[dict[str, Any]] | None = field(default_factory=list)
     rounds: list[dict[str, Any]] = field(default_factory=list)
+    faces: faces.Tables | None = field(default_factory=dict)
 
     @property
     def amount(self) -> float:
@@ -49,9 +57,14 @@ class Measured:
 
 
 def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
-    """`check` also asks whether the body is valid and looks for holes; without it it passes for valid."""
+    """`check` also asks whether the body is valid and reads its holes and faces; without it it passes for
+    valid.
+    """
     integrals = integrate(topology, is_solid=body.kind == SOLID)
     edge_lengths = [curve_length(edge) for edge in topology.edges]
+    read = check and body.kind == SOLID
+    # Shared by both; when it fails, both say so.
+    round_walls = cache(lambda: rings(topology))
     return Measured(
         body,
         topology,
@@ -63,15 +76,16 @@ def measure_body(body: Body, topology: Topology, *, check: bool) -> Measured:
         integrals.face_areas,
         edge_lengths,
         valid=not check or BRepCheck_Analyzer(body.shape, True, True).IsValid(),
-        holes=_holes(topology) if check and body.kind == SOLID else [],
-        rounds=find_rounds(topology) if check and body.kind == SOLID else [],
+        holes=_tried(lambda: find_holes(topology, round_walls())) if read else [],
+        rounds=find_rounds(topology) if read else [],
+        faces=_tried(lambda: faces.tables(topology, round_walls(), integrals.face_areas)) if read else {},
     )
 
 
-def _holes(topology: Topology) -> list[dict[str, Any]] | None:
-    """None when some odd face keeps them from being read; that is no reason to lose the part."""
+def _tried(read: Callable[[], T]) -> T | None:
+    """None when some odd face keeps it from being read; that is no reason to lose the part."""
     try:
-        return find_holes(topology)
+        return read()
     except MemoryError:
         raise
     except Exception:
@@ -108,9 +122,10 @@ def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
         "edges": sum(len(one.topology.edges) for one in measured),
         "valid": all(one.valid for one in measured),
         "manifold": part.kind == SOLID and all(one.topology.is_manifold() for one in measured),
-        "holes": [hole for one in measured for hole in one.holes or ()],
+        "holes": _united_holes(measured),
         "rounds": _united_rounds(measured),
-        "bodies": [_told_body(one) for one in measured],
+        **faces.united([one.faces or {} for one in measured]),
+        "bodies": _told_bodies(measured),
         "mass": sum(d * one.volume for d, one in zip(densities, measured, strict=True))
         if all(densities)
         else None,
@@ -120,11 +135,28 @@ def measures(part: Part, measured: list[Measured]) -> dict[str, Any]:
     return told
 
 
+def _united_holes(measured: list[Measured]) -> list[dict[str, Any]]:
+    """With the number of its body, where there are several."""
+    several = len(measured) > 1
+    return [
+        {**hole, "body": number} if several else hole
+        for number, one in enumerate(measured)
+        for hole in one.holes or ()
+    ]
+
+
 def _united_rounds(measured: list[Measured]) -> list[dict[str, Any]]:
     counts: dict[float, int] = {}
     for each in (each for one in measured for each in one.rounds):
         counts[each["radius"]] = counts.get(each["radius"], 0) + each["count"]
     return [{"radius": radius, "count": count} for radius, count in sorted(counts.items())]
+
+
+def _told_bodies(measured: list[Measured]) -> list[dict[str, Any]]:
+    """Among several bodies each has its own rounds, too."""
+    if len(measured) == 1:
+        return [_told_body(measured[0])]
+    return [{**_told_body(one), "rounds": one.rounds} for one in measured]
 
 
 def _told_body(one: Measured) -> dict[str, Any]:
@@ -165,6 +197,8 @@ def warnings(part: Part, measured: list[Measured]) -> list[dict[str, str]]:
             found.append(warning("no_volume", f"{name} {what}"))
         if one.holes is None:
             found.append(warning("holes_unknown", f"The holes of {name} could not be read"))
+        if one.faces is None:
+            found.append(warning("faces_unknown", f"The faces of {name} could not be read one by one"))
         if len(one.topology.solids) > 1:
             found.append(warning("several_solids", f"{name} is {len(one.topology.solids)} separate solids"))
     if part.left_out:

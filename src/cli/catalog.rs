@@ -85,10 +85,11 @@ pub async fn check(
     catalog: &Catalog,
     names: &[String],
     programs: bool,
+    workers: usize,
 ) -> io::Result<ExitCode> {
     // A broken runner is told by each example itself.
     let _ = agent.runner().ready().await;
-    let tried = try_examples(agent, catalog, names).await;
+    let tried = try_examples(agent, catalog, names, workers).await;
     let mut out = io::stdout().lock();
     for one in &tried {
         let mark = if one.faults.is_empty() { "ok   " } else { "FAULT" };

@@ -3,6 +3,7 @@
 //! stdout carries data, stderr is for people. Exit codes: 0 built, 1 not built, 2 wrong usage, 3 broken installation.
 
 pub mod batch;
+pub mod bench;
 pub mod catalog;
 pub mod doctor;
 mod item;
@@ -152,6 +153,12 @@ pub enum Bench {
     Run(BenchRunArgs),
     /// Random plans that the catalog allows: do they all become valid solids that show their numbers?
     Plans(BenchPlansArgs),
+    /// Sentences of case files: time to read, time to a checked part, how much was understood
+    Prompts {
+        /// TOML files with `[[case]]` and `prompt`
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

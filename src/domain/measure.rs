@@ -38,6 +38,9 @@ pub struct Hole {
     /// Included angle of a countersink.
     #[serde(default)]
     pub angle: Option<f64>,
+    /// Which of several bodies; absent when there is one. So with every table of faces below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
 }
 
 /// Rounded edges and corners of one radius: partial cylinders and tori that meet their neighbours tangentially.
@@ -45,6 +48,105 @@ pub struct Hole {
 pub struct Round {
     pub radius: f64,
     pub count: u32,
+}
+
+/// A flat face. Coplanar faces stay apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plane {
+    /// Out of the material.
+    pub normal: Vec3,
+    /// Distance of the plane from the origin, along the normal.
+    pub offset: f64,
+    pub area: f64,
+    /// The face's own box.
+    pub min: Vec3,
+    pub max: Vec3,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+/// All of a cylinder that is on one axis at one height, in one face or several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cylinder {
+    pub diameter: f64,
+    pub length: f64,
+    /// How much of a whole turn (360) there is, in degrees.
+    pub turn: f64,
+    /// The material is inside.
+    pub convex: bool,
+    pub axis: Vec3,
+    /// On the axis, half way up.
+    pub centre: Vec3,
+    /// What a chamfer or a round adds to the length where the axis begins, and where it ends.
+    pub ends: [f64; 2],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cone {
+    pub half_angle: f64,
+    /// Where it begins along the axis, and where it ends.
+    pub diameters: [f64; 2],
+    pub length: f64,
+    pub turn: f64,
+    pub convex: bool,
+    pub axis: Vec3,
+    pub centre: Vec3,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sphere {
+    pub diameter: f64,
+    pub convex: bool,
+    pub centre: Vec3,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+/// A ring or a bend; the rounded rim of a disc is a `Round`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Torus {
+    /// Diameter of the circle that the middle of the section runs on.
+    pub major: f64,
+    /// Diameter of the section.
+    pub minor: f64,
+    pub convex: bool,
+    pub axis: Vec3,
+    pub centre: Vec3,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+/// Two half cylinders joined by flat sides, cut into the material.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Over both round ends.
+    pub length: f64,
+    pub width: f64,
+    pub depth: f64,
+    pub through: bool,
+    /// Into the material.
+    pub axis: Vec3,
+    /// From end to end.
+    pub along: Vec3,
+    /// Middle of the opening.
+    pub centre: Vec3,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
+}
+
+/// Flat strips between two flat faces that have the same legs, the shorter one first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chamfer {
+    pub legs: [f64; 2],
+    /// It takes an edge away; else it fills a corner.
+    pub convex: bool,
+    pub count: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +159,31 @@ pub struct BodyMeasures {
     pub centre_of_mass: Vec3,
     pub solids: u32,
     pub valid: bool,
+    /// Its own rounds; only told when there are several bodies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<Round>,
+}
+
+/// Every face that a stated number can be compared with; empty for sketches, curves and parts that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaceTables {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planes: Vec<Plane>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cylinders: Vec<Cylinder>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cones: Vec<Cone>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spheres: Vec<Sphere>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tori: Vec<Torus>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<Slot>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chamfers: Vec<Chamfer>,
+    /// Entries that the tables of faces would have had beyond their bound: the smallest ones.
+    #[serde(default)]
+    pub faces_left_out: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +200,9 @@ pub struct Measures {
     pub holes: Vec<Hole>,
     #[serde(default)]
     pub rounds: Vec<Round>,
+    /// Boxed, as most values of this type only pass through.
+    #[serde(flatten)]
+    pub tables: Box<FaceTables>,
     pub bodies: Vec<BodyMeasures>,
     pub mass: Option<f64>,
     /// Length of a curve; absent for solids and sketches.

@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod check;
 pub mod edit;
 pub mod event;
+pub mod expectation;
 pub mod id;
 pub mod job;
 pub mod limits;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::Change;
 use super::plan::Plan;
-use super::quantity::{Span, Unit};
+use super::quantity::Span;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
@@ -75,78 +75,4 @@ pub enum Fate {
     Unread,
 }
 
-/// A stated number and the measure that must agree with it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Expectation {
-    /// `length`, `hole diameter` ...
-    pub what: String,
-    /// In millimetres, degrees or pieces.
-    pub asked: f64,
-    /// The unit of `asked`; `none` for counts.
-    pub unit: Unit,
-    /// As the user wrote it.
-    pub text: String,
-    pub measure: MeasureRef,
-    /// For the holes' measures: how many holes must show it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<u32>,
-    /// For the holes' measures: the diameter that tells these holes from others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of_diameter: Option<f64>,
-}
-
-/// The closed set of measures that a stated number can be compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MeasureRef {
-    /// Sizes of the bounding box.
-    #[serde(rename = "box.x")]
-    BoxX,
-    #[serde(rename = "box.y")]
-    BoxY,
-    #[serde(rename = "box.z")]
-    BoxZ,
-    #[serde(rename = "hole.diameter")]
-    HoleDiameter,
-    #[serde(rename = "hole.depth")]
-    HoleDepth,
-    #[serde(rename = "hole.count")]
-    HoleCount,
-    #[serde(rename = "hole.head_diameter")]
-    HoleHeadDiameter,
-    #[serde(rename = "hole.head_depth")]
-    HoleHeadDepth,
-    /// Diameter of the circle on which the holes' centres lie.
-    #[serde(rename = "hole.circle")]
-    HoleCircle,
-    /// Distance from one hole's centre to the next one's.
-    #[serde(rename = "hole.spacing")]
-    HoleSpacing,
-    /// Distance of the holes' centres from the nearest sides of the body's box.
-    #[serde(rename = "hole.inset")]
-    HoleInset,
-    /// Radius of rounded edges.
-    #[serde(rename = "edge.radius")]
-    EdgeRadius,
-    #[serde(rename = "volume")]
-    Volume,
-    /// Said to the user as "not checked", with the reason.
-    #[serde(rename = "not_checked")]
-    NotChecked(String),
-}
-
-impl MeasureRef {
-    /// Holes' measures are compared with the table of holes, not with one figure of the solid.
-    pub fn is_of_holes(&self) -> bool {
-        matches!(
-            self,
-            MeasureRef::HoleDiameter
-                | MeasureRef::HoleDepth
-                | MeasureRef::HoleCount
-                | MeasureRef::HoleHeadDiameter
-                | MeasureRef::HoleHeadDepth
-                | MeasureRef::HoleCircle
-                | MeasureRef::HoleSpacing
-                | MeasureRef::HoleInset
-        )
-    }
-}
+pub use super::expectation::{Expectation, MeasureRef, Piece};

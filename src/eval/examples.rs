@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -65,15 +66,13 @@ pub(super) async fn ask(agent: &Agent, ask: Ask) -> Heard {
     tokio::join!(working, listening).1
 }
 
-/// Every example of these steps (all when none is named), in the order of the catalog.
-pub async fn try_examples(agent: &Agent, catalog: &Catalog, names: &[String]) -> Vec<Tried> {
-    let mut tried = Vec::new();
-    for step in catalog.steps().iter().filter(|step| names.is_empty() || names.contains(&step.name)) {
-        for example in &step.examples {
-            tried.push(try_one(agent, catalog, step, example).await);
-        }
-    }
-    tried
+/// Every example of these steps (all when none is named), in the order of the catalog; so many at once.
+pub async fn try_examples(agent: &Agent, catalog: &Catalog, names: &[String], workers: usize) -> Vec<Tried> {
+    let steps = catalog.steps();
+    let wanted = steps.iter().filter(|step| names.is_empty() || names.contains(&step.name));
+    let examples = wanted.flat_map(|step| step.examples.iter().map(move |example| (step, example)));
+    let trying = examples.map(|(step, example)| try_one(agent, catalog, step, example));
+    futures_util::stream::iter(trying).buffered(workers).collect().await
 }
 
 async fn try_one(agent: &Agent, catalog: &Catalog, step: &StepInfo, example: &str) -> Tried {

@@ -3,3 +3,4 @@
 pub mod bench;
 pub mod examples;
 pub mod plans;
+pub mod prompts;

@@ -29,6 +29,7 @@ from build123d import (
 )
 from OCP.ShapeUpgrade import ShapeUpgrade_ShapeDivideClosed
 
+from naturalcad_runner.bores import rings
 from naturalcad_runner.holes import find_holes
 from naturalcad_runner.topology import Topology
 
@@ -37,7 +38,8 @@ PLATE = Box(60, 40, 10)
 
 def holes_of(shape: Shape) -> list[dict]:
     solid = shape.solids()[0] if isinstance(shape, Compound) else shape
-    return find_holes(Topology(solid.wrapped))
+    topology = Topology(solid.wrapped)
+    return find_holes(topology, rings(topology))
 
 
 def only(shape: Shape) -> dict:
@@ -205,7 +207,7 @@ def test_a_cylinder_that_is_cut_into_pieces_is_one_hole():
     divide.Perform()
     topology = Topology(divide.Result())
     assert topology.face_count > 7
-    (hole,) = find_holes(topology)
+    (hole,) = find_holes(topology, rings(topology))
     assert (hole["diameter"], hole["depth"], hole["through"]) == (6, 10, True)
 
 

@@ -18,6 +18,78 @@ export interface Hole {
   head_diameter: number | null;
   head_depth: number | null;
   angle: number | null;
+  /** Which of several bodies; absent when there is one. */
+  body?: number;
+}
+
+export interface PlaneFace {
+  /** Out of the material. */
+  normal: Vec3;
+  /** Distance of its plane from the origin, along the normal. */
+  offset: number;
+  area: number;
+  min: Vec3;
+  max: Vec3;
+  body?: number;
+}
+
+export interface CylinderFace {
+  diameter: number;
+  length: number;
+  /** How much of a whole turn there is, in degrees. */
+  turn: number;
+  /** The material is inside. */
+  convex: boolean;
+  axis: Vec3;
+  centre: Vec3;
+  /** What a chamfer or round adds at either end. */
+  ends: [number, number];
+  body?: number;
+}
+
+export interface ConeFace {
+  half_angle: number;
+  diameters: [number, number];
+  length: number;
+  turn: number;
+  convex: boolean;
+  axis: Vec3;
+  centre: Vec3;
+  body?: number;
+}
+
+export interface SphereFace {
+  diameter: number;
+  convex: boolean;
+  centre: Vec3;
+  body?: number;
+}
+
+export interface TorusFace {
+  major: number;
+  minor: number;
+  convex: boolean;
+  axis: Vec3;
+  centre: Vec3;
+  body?: number;
+}
+
+export interface Slot {
+  length: number;
+  width: number;
+  depth: number;
+  through: boolean;
+  axis: Vec3;
+  along: Vec3;
+  centre: Vec3;
+  body?: number;
+}
+
+export interface Chamfer {
+  legs: [number, number];
+  convex: boolean;
+  count: number;
+  body?: number;
 }
 
 export interface BodyMeasures {
@@ -29,6 +101,8 @@ export interface BodyMeasures {
   centre_of_mass: Vec3;
   solids: number;
   valid: boolean;
+  /** Only told when there are several bodies. */
+  rounds?: { radius: number; count: number }[];
 }
 
 export interface Measures {
@@ -46,6 +120,16 @@ export interface Measures {
   bodies: BodyMeasures[];
   /** Rounded edges by radius. */
   rounds?: { radius: number; count: number }[];
+  /** Tables of faces; each is absent when it is empty. */
+  planes?: PlaneFace[];
+  cylinders?: CylinderFace[];
+  cones?: ConeFace[];
+  spheres?: SphereFace[];
+  tori?: TorusFace[];
+  slots?: Slot[];
+  chamfers?: Chamfer[];
+  /** Entries of these tables beyond their bound. */
+  faces_left_out?: number;
   mass: number | null;
 }
 

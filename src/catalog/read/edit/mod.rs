@@ -256,7 +256,8 @@ impl<'a, 'c> Editor<'a, 'c> {
             let Ok(walked) = walk(self.ctx.catalog, body, None) else { continue };
             for expectation in all.iter_mut().filter(|e| e.measure == MeasureRef::HoleCount) {
                 let makes = |stand: &&crate::catalog::stand::Stand<'_>| {
-                    expect::hole_diameter(stand.spec, &stand.site) == expectation.of_diameter
+                    expect::pieces_made(stand.spec, &stand.site)
+                        == expectation.of_diameter.map(|size| (expectation.piece, size))
                 };
                 let there: f64 =
                     walked.stands.iter().flatten().filter(makes).map(|stand| stand.total).sum();
