@@ -82,7 +82,8 @@ pub(super) fn whereabouts(catalog: &Catalog, spec: &Step, step: &plan::Step) -> 
     let mut words: Vec<String> = Vec::new();
     if spec.combine == Some(Combine::Edges) {
         let chosen = spec.arguments.iter().filter(|argument| argument.type_ == Type::Choice);
-        let edges = chosen.filter_map(|argument| step.arguments.get(&argument.name)?.text().map(str::to_owned));
+        let edges =
+            chosen.filter_map(|argument| step.arguments.get(&argument.name)?.text().map(str::to_owned));
         words.extend(edges.map(|edges| format!("on {edges} edges")));
     }
     if let Some(placement) = &step.at

@@ -69,8 +69,9 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
 }
 
 fn not_english(catalog: &Catalog, prompt: &str) -> Option<String> {
-    foreign(catalog, prompt)
-        .map(|language| format!("This looks like {language}. I read English only so far, for example {EXAMPLE}."))
+    foreign(catalog, prompt).map(|language| {
+        format!("This looks like {language}. I read English only so far, for example {EXAMPLE}.")
+    })
 }
 
 fn colour_of(sense: &Sense) -> Option<String> {

@@ -95,15 +95,8 @@ pub(super) fn metric_pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece>
 
 fn cut(vocabulary: &Vocabulary, prompt: &str, tokens: &[Token], metric: bool) -> Vec<Piece> {
     let chars: Vec<char> = prompt.chars().collect();
-    let mut cutter = Cutter {
-        vocabulary,
-        tokens,
-        chars: &chars,
-        metric,
-        at: 0,
-        quoted: false,
-        pieces: Vec::new(),
-    };
+    let mut cutter =
+        Cutter { vocabulary, tokens, chars: &chars, metric, at: 0, quoted: false, pieces: Vec::new() };
     while cutter.at < tokens.len() {
         cutter.step();
     }

@@ -88,8 +88,7 @@ pub(super) fn targets<'c>(
     let (spec, span) = (ctx.spec(place), pair.number);
     let also = ctx.catalog.face(&face.side).map(|row| &row.also);
     let called = |name: &'c str| also.and_then(|also| also.get(name)).map_or(name, String::as_str);
-    let named =
-        ctx.namings(pair.word).find(|naming| naming.step == place && pair.named == Named::Argument);
+    let named = ctx.namings(pair.word).find(|naming| naming.step == place && pair.named == Named::Argument);
     let distance = spec.arguments.iter().find(|argument| argument.type_ == Type::Pair);
     if let (Named::Distances, Some(distance)) = (pair.named, distance) {
         return vec![(called(&distance.name), 1.0, span.from, span.to)];

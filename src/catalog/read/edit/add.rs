@@ -19,7 +19,8 @@ use crate::domain::plan::{self, Value};
 
 impl Editor<'_, '_> {
     pub(super) fn add(&mut self, segment: &Segment) -> Result<(), String> {
-        let masked: BTreeSet<usize> = segment.pieces.clone().filter(|i| self.heard.fates.contains_key(i)).collect();
+        let masked: BTreeSet<usize> =
+            segment.pieces.clone().filter(|i| self.heard.fates.contains_key(i)).collect();
         let view = self.view(&segment.pieces, &masked);
         let ctx = Context { pieces: &view, ..*self.ctx };
         let standing: Vec<(Id, usize, String)> = self
@@ -59,7 +60,9 @@ impl Editor<'_, '_> {
             let found = &mut parsed.instances[at];
             if found.instance.spec(&ctx).kind == Kind::Base {
                 let word = found.noun.clone();
-                return Err(format!("Where does the {word} go? I can change this part, or start a new one: say `new part` first."));
+                return Err(format!(
+                    "Where does the {word} go? I can change this part, or start a new one: say `new part` first."
+                ));
             }
             self.borrow(&ctx, &mut found.instance);
             let (onto, among) = (found.standing_host, found.host);
@@ -137,7 +140,12 @@ impl Editor<'_, '_> {
                 Some(value) => {
                     let given = Given { value: value.clone(), text: String::new() };
                     instance.own.insert(argument.name.clone(), given);
-                    let what = format!("{} {} {}", spec.title.to_lowercase(), argument.title.to_lowercase(), told(argument, value));
+                    let what = format!(
+                        "{} {} {}",
+                        spec.title.to_lowercase(),
+                        argument.title.to_lowercase(),
+                        told(argument, value)
+                    );
                     self.assume(what, format!("as {name}"));
                 }
                 None => {
@@ -169,44 +177,48 @@ impl Editor<'_, '_> {
         let fewer = self.has(segment, &Deed::Fewer);
         let said = segment.pieces.clone().find_map(|i| match &self.ctx.pieces[i].what {
             What::Count(count) => Some((i, f64::from(*count))),
-            What::Numbers(numbers) if numbers.len() == 1 => crate::catalog::read::quantities::whole(&numbers[0])
-                .filter(|_| {
-                    // "2 more holes", "another 2 holes"
-                    let counts = |other: Option<&Piece>| {
-                        other.is_some_and(|piece| deeds(piece).any(|d| matches!(d, Deed::More | Deed::Fewer)))
-                    };
-                    let before = i.checked_sub(1).and_then(|before| self.ctx.pieces.get(before));
-                    counts(self.ctx.pieces.get(i + 1)) || counts(before)
-                })
-                .map(|count| (i, f64::from(count))),
+            What::Numbers(numbers) if numbers.len() == 1 => {
+                crate::catalog::read::quantities::whole(&numbers[0])
+                    .filter(|_| {
+                        // "2 more holes", "another 2 holes"
+                        let counts = |other: Option<&Piece>| {
+                            other.is_some_and(|piece| {
+                                deeds(piece).any(|d| matches!(d, Deed::More | Deed::Fewer))
+                            })
+                        };
+                        let before = i.checked_sub(1).and_then(|before| self.ctx.pieces.get(before));
+                        counts(self.ctx.pieces.get(i + 1)) || counts(before)
+                    })
+                    .map(|count| (i, f64::from(count)))
+            }
             _ => None,
         });
         let (count_piece, by) = said.map_or((None, 1.0), |(piece, by)| (Some(piece), by));
         let mut eaten: BTreeSet<usize> = count_piece.into_iter().collect();
-        let ids = match mention {
-            Some(mention) => {
-                let all = self.matching(mention);
-                // With a place of its own it is a new one.
-                let view = self.view(&segment.pieces, &eaten);
-                let ctx = Context { pieces: &view, ..*self.ctx };
-                let own = all.first().is_some_and(|id| {
-                    let fresh = self.bound(&ctx, segment, *id, Some(mention));
-                    !fresh.places.is_empty() || !fresh.place_pairs.is_empty() || !fresh.place_given.is_empty() || !fresh.own.is_empty() || fresh.size.is_some()
-                });
-                if own && !fewer {
-                    return self.add(segment);
-                }
-                self.select(segment, mention, &mut eaten)?
+        let ids = if let Some(mention) = mention {
+            let all = self.matching(mention);
+            // With a place of its own it is a new one.
+            let view = self.view(&segment.pieces, &eaten);
+            let ctx = Context { pieces: &view, ..*self.ctx };
+            let own = all.first().is_some_and(|id| {
+                let fresh = self.bound(&ctx, segment, *id, Some(mention));
+                !fresh.places.is_empty()
+                    || !fresh.place_pairs.is_empty()
+                    || !fresh.place_given.is_empty()
+                    || !fresh.own.is_empty()
+                    || fresh.size.is_some()
+            });
+            if own && !fewer {
+                return self.add(segment);
             }
-            None => {
-                let many: Vec<Id> =
-                    self.draft.all().into_iter().filter(|id| self.pieces_of(*id) > 1.5).collect();
-                match (self.last.as_slice(), many.as_slice()) {
-                    ([last], _) => vec![*last],
-                    ([], [one]) => vec![*one],
-                    ([], []) => return Err(format!("Of what? The part has {}.", self.contents())),
-                    _ => return Err(self.which(&many)),
-                }
+            self.select(segment, mention, &mut eaten)?
+        } else {
+            let many: Vec<Id> = self.draft.all().into_iter().filter(|id| self.pieces_of(*id) > 1.5).collect();
+            match (self.last.as_slice(), many.as_slice()) {
+                ([last], _) => vec![*last],
+                ([], [one]) => vec![*one],
+                ([], []) => return Err(format!("Of what? The part has {}.", self.contents())),
+                _ => return Err(self.which(&many)),
             }
         };
         let [id] = ids.as_slice() else { return Err(self.which(&ids)) };

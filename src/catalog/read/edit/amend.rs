@@ -83,7 +83,8 @@ impl Editor<'_, '_> {
             let given = fresh.place_given.keys().all(|name| ctx.spec(*place).argument(name).is_some());
             let fixed = !is_grid(ctx.spec(*place))
                 && !ctx.spec(*place).arguments.iter().any(|argument| argument.type_ == Type::Count);
-            let counted = fresh.count.as_ref().is_some_and(|(asked, _)| (f64::from(*asked) - count).abs() > 0.5);
+            let counted =
+                fresh.count.as_ref().is_some_and(|(asked, _)| (f64::from(*asked) - count).abs() > 0.5);
             let _ = known;
             named && explained && given && !(fixed && counted)
         });
@@ -132,9 +133,11 @@ impl Editor<'_, '_> {
             }
         }
         let site = walked.scene.site(spec, step, &Names::default()).map_err(told)?;
-        self.fill_place(spec, step, &site, &mut assumed);
+        fill_place(spec, step, &site, &mut assumed);
         let made = made(catalog, &site);
-        if let Some((asked, _)) = trial.count.as_ref().filter(|(asked, _)| (f64::from(*asked) - made).abs() > 0.5) {
+        if let Some((asked, _)) =
+            trial.count.as_ref().filter(|(asked, _)| (f64::from(*asked) - made).abs() > 0.5)
+        {
             let noun = crate::catalog::stand::plural(&spec.title, f64::from(*asked));
             return Err(format!(
                 "There would be {asked} {noun}, but at that place there is room for {made}. How should they be arranged?"
@@ -146,23 +149,22 @@ impl Editor<'_, '_> {
         fresh.count = count;
         Ok(())
     }
+}
 
-    /// The placement's defaults, written out and told.
-    fn fill_place(
-        &self,
-        spec: &Step,
-        step: &mut plan::Step,
-        site: &crate::catalog::scene::Site<'_>,
-        assumed: &mut Vec<Assumed>,
-    ) {
-        if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
-            let given = arguments_of(place, &placement.detail);
-            let filled = fill(place, &given, &site.place_arguments, assumed, &spec.title);
-            step.at = Some(placement_of(place, filled));
-        }
-        if step.on.is_none() {
-            step.on = Some(USUAL_FACE.to_owned());
-        }
+/// The placement's defaults, written out and told.
+fn fill_place(
+    spec: &Step,
+    step: &mut plan::Step,
+    site: &crate::catalog::scene::Site<'_>,
+    assumed: &mut Vec<Assumed>,
+) {
+    if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
+        let given = arguments_of(place, &placement.detail);
+        let filled = fill(place, &given, &site.place_arguments, assumed, &spec.title);
+        step.at = Some(placement_of(place, filled));
+    }
+    if step.on.is_none() {
+        step.on = Some(USUAL_FACE.to_owned());
     }
 }
 
@@ -219,7 +221,8 @@ fn amended(
     };
     let mut after = Arguments::default();
     let known = before.iter().map(|(name, _)| name);
-    let new = spec.arguments.iter().filter(|argument| !argument.read_only).map(|argument| argument.name.as_str());
+    let new =
+        spec.arguments.iter().filter(|argument| !argument.read_only).map(|argument| argument.name.as_str());
     for name in known.chain(new) {
         if let Some(value) = value(name) {
             after.set(name, value);

@@ -15,6 +15,10 @@ use crate::catalog::words::Sense;
 use crate::domain::plan::{self, Value};
 use crate::domain::reading::MeasureRef;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of the words around the noun, and none excludes another"
+)]
 /// A noun of a step in the sentence.
 #[derive(Debug, Clone)]
 pub(super) struct Mention {
@@ -40,7 +44,9 @@ impl Editor<'_, '_> {
         let mut mentions = Vec::new();
         for piece in named {
             let steps = ctx.pieces[piece].senses().iter().filter_map(|sense| match sense {
-                Sense::Step { step, variant } if matches!(ctx.spec(*step).kind, Kind::Base | Kind::Feature) => {
+                Sense::Step { step, variant }
+                    if matches!(ctx.spec(*step).kind, Kind::Base | Kind::Feature) =>
+                {
                     Some((*step, *variant))
                 }
                 _ => None,
@@ -94,25 +100,26 @@ impl Editor<'_, '_> {
             let step = self.draft.step(*id).and_then(|step| self.ctx.catalog.index_of(&step.do_));
             step.is_some_and(makes_holes) && !self.draft.is_base(*id)
         };
-        if !same.is_empty() { Vec::new() } else { ids.into_iter().filter(holes).collect() }
+        if same.is_empty() { ids.into_iter().filter(holes).collect() } else { Vec::new() }
     }
 
     /// "corner radius" is a fillet of the upright edges, "centre hole" one in the middle.
     fn fits_variant(&self, id: Id, mention: &Mention) -> bool {
         let Some(step) = self.draft.step(id) else { return false };
         let fits = |variant: &Variant| {
-            let set = variant.set.iter().all(|(name, value)| match step.arguments.get(name) {
-                Some(given) => given.text() == Some(value),
-                None => {
-                    let spec = self.ctx.catalog.step(&step.do_);
-                    spec.and_then(|spec| spec.argument(name))
-                        .is_some_and(|argument| argument.absent.as_ref() == Some(value))
+            let set = variant.set.iter().all(|(name, value)| {
+                if let Some(given) = step.arguments.get(name) {
+                    return given.text() == Some(value);
                 }
+                let spec = self.ctx.catalog.step(&step.do_);
+                spec.and_then(|spec| spec.argument(name))
+                    .is_some_and(|argument| argument.absent.as_ref() == Some(value))
             });
             let needs = variant.require.iter().all(|name| step.arguments.get(name).is_some());
-            let place = variant.place.as_ref().is_none_or(|place| {
-                step.at.as_ref().is_some_and(|at| at.name == *place)
-            });
+            let place = variant
+                .place
+                .as_ref()
+                .is_none_or(|place| step.at.as_ref().is_some_and(|at| at.name == *place));
             set && needs && place
         };
         mention.steps.iter().any(|(index, variant)| {
@@ -213,7 +220,9 @@ impl Editor<'_, '_> {
                 let what = &self.ctx.pieces[mention.piece].words;
                 let size = self.ctx.pieces[i].clone();
                 let text = match &size.what {
-                    What::Numbers(numbers) => numbers.iter().map(|n| n.quantity.text.clone()).collect::<Vec<_>>().join(" x "),
+                    What::Numbers(numbers) => {
+                        numbers.iter().map(|n| n.quantity.text.clone()).collect::<Vec<_>>().join(" x ")
+                    }
                     What::Size(size) => size.clone(),
                     _ => size.words,
                 };
@@ -247,7 +256,8 @@ impl Editor<'_, '_> {
             What::Size(size) => {
                 let variants = spec.variants.iter().filter_map(|variant| variant.sizes.as_ref());
                 spec.sizes.iter().chain(variants).any(|sizes| {
-                    let row = self.ctx.catalog.sizes.get(&sizes.table).and_then(|table| table.sizes.get(size));
+                    let row =
+                        self.ctx.catalog.sizes.get(&sizes.table).and_then(|table| table.sizes.get(size));
                     row.is_some_and(|row| {
                         sizes.columns.iter().any(|(name, column)| {
                             let given = step.arguments.number(name);
@@ -296,14 +306,16 @@ impl Editor<'_, '_> {
     }
 
     fn order_of(&self, piece: usize) -> Option<i32> {
-        deeds(&self.ctx.pieces[piece]).find_map(|deed| if let Deed::Order(order) = deed { Some(*order) } else { None })
+        deeds(&self.ctx.pieces[piece])
+            .find_map(|deed| if let Deed::Order(order) = deed { Some(*order) } else { None })
     }
 
     /// What "it", "them", "the first one" or "the last feature" means; nothing when none of them stands here.
     pub(super) fn pronoun(&mut self, segment: &Segment) -> Option<Vec<Id>> {
         let ctx = self.ctx;
         let (piece, noun) = segment.pieces.clone().find_map(|i| {
-            deeds(&ctx.pieces[i]).find_map(|deed| if let Deed::Noun(noun) = deed { Some((i, *noun)) } else { None })
+            deeds(&ctx.pieces[i])
+                .find_map(|deed| if let Deed::Noun(noun) = deed { Some((i, *noun)) } else { None })
         })?;
         let features: Vec<Id> =
             self.draft.of_body(self.body).into_iter().filter(|id| !self.draft.is_base(*id)).collect();
@@ -314,12 +326,11 @@ impl Editor<'_, '_> {
             (None, Noun::Feature) => features.last().copied().into_iter().collect(),
             (None, Noun::Part) => base.into_iter().collect(),
             (None, Noun::One) if self.last.is_empty() => base.into_iter().collect(),
-            (None, Noun::One) => self.last.clone(),
             (None, Noun::Many) if self.last.is_empty() => {
                 let many: Vec<Id> = features.iter().copied().filter(|id| self.pieces_of(*id) > 1.5).collect();
                 if many.len() == 1 { many } else { features }
             }
-            (None, Noun::Many) => self.last.clone(),
+            (None, Noun::One | Noun::Many) => self.last.clone(),
         };
         if ids.is_empty() {
             return None;

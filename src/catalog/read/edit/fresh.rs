@@ -1,14 +1,14 @@
 //! Sentences that change nothing in the part: those that take the last change back, and those that describe a whole new part.
 
-use super::segments::{deeds, divides, is_number, verb_of};
 use super::is_content;
+use super::segments::{deeds, divides, is_number, verb_of};
 use crate::catalog::Catalog;
 use crate::catalog::deeds::{Deed, Noun, Verb};
 use crate::catalog::read::pieces::{Piece, What};
 use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
-use crate::domain::reading::{Fate, Mark, Reading, Used, Word};
 use crate::domain::quantity::Span;
+use crate::domain::reading::{Fate, Mark, Reading, Used, Word};
 
 /// "undo that": nothing else may be said.
 pub(super) fn undo(catalog: &Catalog, pieces: &[Piece], prompt: &str) -> Option<Reading> {
@@ -101,17 +101,20 @@ fn describes(catalog: &Catalog, pieces: &[Piece]) -> bool {
             _ => false,
         })
     });
-    let instead = pieces.iter().any(|piece| {
-        piece.words.contains("instead") || deeds(piece).any(|deed| *deed == Deed::InsteadOf)
-    });
+    let instead = pieces
+        .iter()
+        .any(|piece| piece.words.contains("instead") || deeds(piece).any(|deed| *deed == Deed::InsteadOf));
     // "the plate 80 long", "make it a cube", "plate 12 mm thick" speak of the part; so does a first clause without a noun.
     let definite_before = pieces[start..noun].iter().any(|piece| piece.has(&Sense::Definite));
     let changes = pieces[..noun].iter().any(|piece| {
         verb_of(piece) == Some(Verb::Change) && !matches!(piece.words.as_str(), "make" | "give")
     });
     let features_before = pieces[..noun].iter().any(|piece| {
-        piece.senses().iter().any(|sense| matches!(sense, Sense::Step { step, .. } if catalog.steps[*step].kind == Kind::Feature))
+        piece.senses().iter().any(
+            |sense| matches!(sense, Sense::Step { step, .. } if catalog.steps[*step].kind == Kind::Feature),
+        )
     });
-    let sizes_here = pieces[start..].iter().any(|piece| matches!(piece.what, What::Numbers(_) | What::Size(_)));
+    let sizes_here =
+        pieces[start..].iter().any(|piece| matches!(piece.what, What::Numbers(_) | What::Size(_)));
     sized && sizes_here && !definite && !definite_before && !edits && !instead && !changes && !features_before
 }

@@ -6,10 +6,12 @@ mod add;
 mod amend;
 mod choose;
 mod convert;
+mod decide;
 mod draft;
 mod fresh;
 mod relative;
 mod remove;
+mod reshape;
 mod segments;
 mod set;
 mod shift;
@@ -30,6 +32,7 @@ use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::stand::walk;
 use crate::catalog::words::Sense;
 use crate::domain::plan::Plan;
+use crate::domain::quantity::Unit;
 use crate::domain::reading::{Assumed, Expectation, MeasureRef, Reading};
 use draft::{Draft, Id};
 use segments::{Segment, deeds, is_number, segments, verb_of};
@@ -52,7 +55,9 @@ pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> 
     let mut editor = Editor::new(&ctx, plan);
     let outcome = editor.run();
     let mut reading = editor.finish(plan, outcome, &prompt);
-    assume_unit(&ctx, &mut reading, stated);
+    if pieces.iter().any(is_bare) {
+        assume_unit(&ctx, &mut reading, stated);
+    }
     note_materials(&pieces, &mut reading);
     reading
 }
@@ -140,7 +145,10 @@ impl<'a, 'c> Editor<'a, 'c> {
         segment.pieces.clone().any(|i| {
             let piece = &self.ctx.pieces[i];
             let acts = deeds(piece).any(|deed| {
-                !matches!(deed, Deed::Idle | Deed::Noun(_) | Deed::Verb(Verb::Change | Verb::Add | Verb::Round))
+                !matches!(
+                    deed,
+                    Deed::Idle | Deed::Noun(_) | Deed::Verb(Verb::Change | Verb::Add | Verb::Round)
+                )
             });
             !self.heard.fates.contains_key(&i) && (is_content(piece) || acts || piece.has(&Sense::Negation))
         })
@@ -259,8 +267,7 @@ impl<'a, 'c> Editor<'a, 'c> {
                     expect::pieces_made(stand.spec, &stand.site)
                         == expectation.of_diameter.map(|size| (expectation.piece, size))
                 };
-                let there: f64 =
-                    walked.stands.iter().flatten().filter(makes).map(|stand| stand.total).sum();
+                let there: f64 = walked.stands.iter().flatten().filter(makes).map(|stand| stand.total).sum();
                 if there > expectation.asked {
                     expectation.asked = there;
                     #[expect(
@@ -277,10 +284,22 @@ impl<'a, 'c> Editor<'a, 'c> {
     }
 }
 
+/// A number without a unit, which may be a size.
+fn is_bare(piece: &Piece) -> bool {
+    match &piece.what {
+        What::Numbers(numbers) => numbers.iter().any(|number| number.quantity.unit == Unit::None),
+        What::Point(point) => point.iter().any(|quantity| quantity.unit == Unit::None),
+        _ => false,
+    }
+}
+
 /// The box of several bodies says nothing about one of them.
 fn loosen(all: &mut [Expectation]) {
     for expectation in all {
-        if matches!(expectation.measure, MeasureRef::BoxX | MeasureRef::BoxY | MeasureRef::BoxZ | MeasureRef::Volume) {
+        if matches!(
+            expectation.measure,
+            MeasureRef::BoxX | MeasureRef::BoxY | MeasureRef::BoxZ | MeasureRef::Volume
+        ) {
             expectation.measure =
                 MeasureRef::NotChecked("the part has several bodies, and the box is that of all".to_owned());
         }

@@ -41,7 +41,7 @@ pub(super) struct Growth {
 /// What a comparison came to.
 pub(super) enum Grown {
     Nothing,
-    Sizes(Instance),
+    Sizes(Box<Instance>),
     /// The whole part was scaled.
     Whole,
 }
@@ -73,7 +73,8 @@ impl Editor<'_, '_> {
                 for piece in &growth.pieces {
                     self.heard.note(*piece, &title);
                 }
-                let (what, example) = (self.name(id), mapped(&now, &|n| if growth.grows { n * 1.2 } else { n * 0.8 }));
+                let (what, example) =
+                    (self.name(id), mapped(&now, &|n| if growth.grows { n * 1.2 } else { n * 0.8 }));
                 let example = told(&argument, &example);
                 return Err(format!(
                     "How much {word} should {what} be? The {title} is {said} now. Give an amount or the new {title}, for example {example}."
@@ -101,7 +102,7 @@ impl Editor<'_, '_> {
             }
         }
         masked.extend(growth.pieces.iter().copied());
-        Ok(Grown::Sizes(fresh))
+        Ok(Grown::Sizes(Box::new(fresh)))
     }
 
     /// "twice as big" of a whole part scales it; "5 mm bigger" of one that has no single size is asked.
@@ -150,7 +151,9 @@ impl Editor<'_, '_> {
             ));
         }
         if new.iter().any(|number| *number < 0.0) || (new[0] == 0.0 && old[0] > 0.0 && !growth.named.placed) {
-            return Err(format!("The {title} is {said} now; that would leave nothing of it. What should it be?"));
+            return Err(format!(
+                "The {title} is {said} now; that would leave nothing of it. What should it be?"
+            ));
         }
         Ok(())
     }
@@ -185,14 +188,18 @@ impl Editor<'_, '_> {
             .map(|(i, _)| *i)
             .or_else(|| pieces.iter().copied().find(|i| deeds(&ctx.pieces[*i]).next().is_some()))?;
         // Only in the clause of the comparison: "10 mm shorter with an outer diameter of 40".
-        let from = (segment.pieces.start..word).rev().find(|i| divides(&ctx.pieces[*i])).unwrap_or(segment.pieces.start);
-        let to = (word + 1..segment.pieces.end).find(|i| divides(&ctx.pieces[*i])).unwrap_or(segment.pieces.end);
+        let from = (segment.pieces.start..word)
+            .rev()
+            .find(|i| divides(&ctx.pieces[*i]))
+            .unwrap_or(segment.pieces.start);
+        let to =
+            (word + 1..segment.pieces.end).find(|i| divides(&ctx.pieces[*i])).unwrap_or(segment.pieces.end);
         let by_word = (from..to)
             .filter(|i| !masked.contains(i) && !pieces.contains(i))
             .find_map(|i| Some((i, self.named(id, ctx.pieces[i].senses())?)));
-        let by_comparison = compared.filter(|(_, of)| !of.is_empty()).map(|(_, of)| {
-            ctx.catalog.words.senses(&of).and_then(|senses| self.named(id, senses))
-        });
+        let by_comparison = compared
+            .filter(|(_, of)| !of.is_empty())
+            .map(|(_, of)| ctx.catalog.words.senses(&of).and_then(|senses| self.named(id, senses)));
         let named = match (by_word, by_comparison) {
             (Some((piece, named)), _) => {
                 pieces.push(piece);
@@ -205,10 +212,17 @@ impl Editor<'_, '_> {
             (None, None) => self.main_size_of(id)?,
         };
         // "the length twice the width"
-        let amount = match (amount, pieces.iter().copied().find(|i| deeds(&ctx.pieces[*i]).any(|deed| matches!(deed, Deed::Factor(_))))) {
+        let amount = match (
+            amount,
+            pieces
+                .iter()
+                .copied()
+                .find(|i| deeds(&ctx.pieces[*i]).any(|deed| matches!(deed, Deed::Factor(_)))),
+        ) {
             (Some(Amount::Times(factor)), Some(at)) => {
                 let other = (at + 1..to).find_map(|i| {
-                    let other = self.named(id, ctx.pieces[i].senses()).filter(|other| other.names != named.names)?;
+                    let other =
+                        self.named(id, ctx.pieces[i].senses()).filter(|other| other.names != named.names)?;
                     Some((i, self.current(id, other.names.first()?, other.placed)?.number()?))
                 });
                 if let Some((piece, value)) = other {
@@ -240,9 +254,10 @@ impl Editor<'_, '_> {
 
     /// "add 10 mm **to the length**", "take 5 mm **off** the width": the verb compares. Returns it with the number, and whether it adds.
     pub(super) fn verb_compares(&self, segment: &Segment) -> Option<(usize, usize, bool)> {
-        let verb = segment.pieces.clone().find(|i| {
-            matches!(verb_of(&self.ctx.pieces[*i]), Some(Verb::Add | Verb::Remove))
-        })?;
+        let verb = segment
+            .pieces
+            .clone()
+            .find(|i| matches!(verb_of(&self.ctx.pieces[*i]), Some(Verb::Add | Verb::Remove)))?;
         let number = (verb + 1..segment.pieces.end)
             .find(|i| matches!(&self.ctx.pieces[*i].what, What::Numbers(numbers) if numbers.len() == 1))?;
         let word = |i: usize| self.ctx.pieces[i].words.as_str();
@@ -278,14 +293,27 @@ impl Editor<'_, '_> {
             }
         }
         if let Some(factor) = factor {
-            return (Some(Amount::Times(if compare.is_some() && !grows && factor > 1.0 { 1.0 / factor } else { factor })), factor >= 1.0, pieces);
+            return (
+                Some(Amount::Times(if compare.is_some() && !grows && factor > 1.0 {
+                    1.0 / factor
+                } else {
+                    factor
+                })),
+                factor >= 1.0,
+                pieces,
+            );
         }
-        let numbers: Vec<usize> =
-            range().filter(|i| matches!(&ctx.pieces[*i].what, What::Numbers(numbers) if numbers.len() == 1)).collect();
+        let numbers: Vec<usize> = range()
+            .filter(|i| matches!(&ctx.pieces[*i].what, What::Numbers(numbers) if numbers.len() == 1))
+            .collect();
         // "3 times", "1.5 times"
         let counted = times.and_then(|times| {
             let is_number = |i: &usize| matches!(ctx.pieces[*i].what, What::Count(_) | What::Numbers(_));
-            let before = times.checked_sub(1).filter(is_number).or(Some(times + 1)).filter(|i| segment.pieces.contains(i))?;
+            let before = times
+                .checked_sub(1)
+                .filter(is_number)
+                .or(Some(times + 1))
+                .filter(|i| segment.pieces.contains(i))?;
             match &ctx.pieces[before].what {
                 What::Count(count) => Some((before, f64::from(*count))),
                 What::Numbers(numbers) => Some((before, numbers.first()?.quantity.value)),

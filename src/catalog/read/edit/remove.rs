@@ -37,7 +37,9 @@ impl Editor<'_, '_> {
     fn mark_removal(&mut self, segment: &Segment) {
         for i in segment.pieces.clone() {
             let piece = &self.ctx.pieces[i];
-            if piece.has(&Sense::Negation) || deeds(piece).any(|deed| *deed == Deed::Verb(Verb::Remove) || *deed == Deed::Undo) {
+            if piece.has(&Sense::Negation)
+                || deeds(piece).any(|deed| *deed == Deed::Verb(Verb::Remove) || *deed == Deed::Undo)
+            {
                 self.heard.note(i, "removed");
             }
         }
@@ -109,11 +111,17 @@ impl Editor<'_, '_> {
                 "The {name} is the part itself. Say what should be there instead, or start a new part."
             ));
         }
-        let rests = self.draft.plan.bodies.iter().find(|other| {
-            other.place.as_ref().is_some_and(|seat| seat.to == name)
-        });
+        let rests = self
+            .draft
+            .plan
+            .bodies
+            .iter()
+            .find(|other| other.place.as_ref().is_some_and(|seat| seat.to == name));
         if let Some(other) = rests {
-            return Err(format!("The {} is placed by the {name}. Remove the {} first.", other.name, other.name));
+            return Err(format!(
+                "The {} is placed by the {name}. Remove the {} first.",
+                other.name, other.name
+            ));
         }
         self.draft.remove_body(body);
         self.body = 0;
@@ -175,7 +183,12 @@ impl Editor<'_, '_> {
         (!all && !sized && counted.0 < mention.piece).then_some(counted)
     }
 
-    fn fewer(&mut self, segment: &Segment, mention: &Mention, (piece, by): (usize, u32)) -> Result<(), String> {
+    fn fewer(
+        &mut self,
+        segment: &Segment,
+        mention: &Mention,
+        (piece, by): (usize, u32),
+    ) -> Result<(), String> {
         let mut eaten: BTreeSet<usize> = [piece].into();
         let plain = Mention { definite: false, ..mention.clone() };
         let ids = self.select(segment, &plain, &mut eaten)?;
@@ -194,8 +207,12 @@ impl Editor<'_, '_> {
         )]
         let count = after as u32;
         self.note(piece, &format!("{count} are left"));
-        let fresh =
-            Instance { step, count: Some((count, format!("{by} fewer"))), plural: true, ..Instance::default() };
+        let fresh = Instance {
+            step,
+            count: Some((count, format!("{by} fewer"))),
+            plural: true,
+            ..Instance::default()
+        };
         let ctx = Context { ..*self.ctx };
         self.amend(&ctx, *id, &fresh)
     }
@@ -205,7 +222,9 @@ impl Editor<'_, '_> {
         for i in segment.pieces.clone() {
             let piece = &self.ctx.pieces[i];
             let where_ = piece.senses().iter().any(|sense| match sense {
-                Sense::Step { step, .. } => matches!(self.ctx.spec(*step).kind, Kind::Placement | Kind::Pattern),
+                Sense::Step { step, .. } => {
+                    matches!(self.ctx.spec(*step).kind, Kind::Placement | Kind::Pattern)
+                }
                 Sense::Choice { step, .. } => self.ctx.spec(*step).combine == Some(Combine::Edges),
                 Sense::Face(_) => true,
                 _ => false,

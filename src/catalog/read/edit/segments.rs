@@ -46,7 +46,11 @@ pub(super) fn is_definite(ctx: &Context<'_>, start: usize, piece: usize) -> bool
     let leads_up = |i: &usize| {
         let other = &ctx.pieces[*i];
         let noun = other.senses().iter().any(|s| matches!(s, Sense::Step { .. } | Sense::Argument(_)));
-        *i == piece || !(divides(other) || noun || other.has(&Sense::Aside) || (other.has(&Sense::Tie) && other.words != "of"))
+        *i == piece
+            || !(divides(other)
+                || noun
+                || other.has(&Sense::Aside)
+                || (other.has(&Sense::Tie) && other.words != "of"))
     };
     (start..=piece).rev().take_while(leads_up).any(|i| {
         ctx.pieces[i].definite
@@ -81,8 +85,10 @@ pub(super) fn segments(ctx: &Context<'_>) -> Vec<Segment> {
                 Some(Verb::Replace) if with => true,
                 Some(Verb::Add) => !definite,
                 Some(Verb::Remove) => false,
-                Some(Verb::Copy | Verb::Rename | Verb::Mirror | Verb::Swap | Verb::Scale) => mention.is_none(),
-                _ => mention.is_none() && !(stopped && !numbers),
+                Some(Verb::Copy | Verb::Rename | Verb::Mirror | Verb::Swap | Verb::Scale) => {
+                    mention.is_none()
+                }
+                _ => mention.is_none() && (numbers || !stopped),
             };
         if let Some(last) = segments.last_mut().filter(|_| goes_on) {
             last.pieces.end = atom.end;
@@ -124,9 +130,9 @@ fn atoms(ctx: &Context<'_>) -> Vec<Range<usize>> {
     let mut start = 0;
     for i in 0..ctx.pieces.len() {
         let before = &ctx.pieces[start..i];
-        let filled = before.iter().any(|piece| {
-            is_number(piece) || piece.senses().iter().any(|s| matches!(s, Sense::Step { .. }))
-        });
+        let filled = before
+            .iter()
+            .any(|piece| is_number(piece) || piece.senses().iter().any(|s| matches!(s, Sense::Step { .. })));
         let verb = verb_of(&ctx.pieces[i]).is_some_and(|verb| {
             matches!(verb, Verb::Add | Verb::Remove | Verb::Change | Verb::Move | Verb::Rotate)
         });

@@ -90,7 +90,10 @@ impl Editor<'_, '_> {
         let patterns: Vec<Id> = all.iter().copied().filter(|id| self.pieces_of(*id) > 1.5).collect();
         let choice = if pattern.is_some() && patterns.len() == 1 { patterns } else { all };
         match choice.len() {
-            0 => Err(format!("What should move? The part has {}; nothing in it has a place of its own.", self.contents())),
+            0 => Err(format!(
+                "What should move? The part has {}; nothing in it has a place of its own.",
+                self.contents()
+            )),
             1 => {
                 if let Some(pattern) = pattern {
                     eaten.insert(pattern);
@@ -162,7 +165,10 @@ impl Editor<'_, '_> {
         let Some(spec) = catalog.step(&step.do_) else { return Ok(()) };
         let stand = self.draft.stand(catalog, id)?;
         let Some(placement) = &step.at else {
-            return Err(format!("{} has no place of its own. It follows the edges of the part.", self.name(id)));
+            return Err(format!(
+                "{} has no place of its own. It follows the edges of the part.",
+                self.name(id)
+            ));
         };
         let Some(place) = catalog.step(&placement.name) else { return Ok(()) };
         let given = arguments_of(place, &placement.detail);
@@ -170,7 +176,9 @@ impl Editor<'_, '_> {
         let mut fresh = Instance { step: index, ..Instance::default() };
         let stuck = |what: &str| {
             let name = self.name(id);
-            format!("{what} {name} as a pattern that is centred on its face. Where should they be instead? For example in a line 20 mm apart, or at (10, 5) and (-10, 5).")
+            format!(
+                "{what} {name} as a pattern that is centred on its face. Where should they be instead? For example in a line 20 mm apart, or at (10, 5) and (-10, 5)."
+            )
         };
         match way {
             Way::In(by) => {
@@ -209,7 +217,9 @@ impl Editor<'_, '_> {
                 let pointed = place.arguments.iter().find(|a| matches!(a.type_, Type::Point | Type::Points));
                 if let Some(argument) = pointed {
                     let now = given.get(&argument.name).and_then(point).ok_or_else(|| stuck("I know"))?;
-                    fresh.place_given.insert(argument.name.clone(), Given { value: now, text: String::new() });
+                    fresh
+                        .place_given
+                        .insert(argument.name.clone(), Given { value: now, text: String::new() });
                 } else if edge_distances(place, &given).is_some() {
                     let borders = stand.site.face.as_ref().and_then(|face| sides(catalog, face));
                     let Some(borders) = borders else { return Err(stuck("I know")) };
@@ -220,7 +230,9 @@ impl Editor<'_, '_> {
                         (&borders.y_high, -dy),
                     ] {
                         if let Some(now) = given.number(name).filter(|_| by != 0.0) {
-                            fresh.place_given.insert(name.clone(), stated(Value::Number(round(now + by)), by));
+                            fresh
+                                .place_given
+                                .insert(name.clone(), stated(Value::Number(round(now + by)), by));
                         }
                     }
                     if fresh.place_given.is_empty() {
@@ -291,15 +303,16 @@ impl Editor<'_, '_> {
         else {
             return Ok(());
         };
-        let mut fresh =
-            Instance { step: catalog.index_of(&spec.name).unwrap_or(0), ..Instance::default() };
+        let mut fresh = Instance { step: catalog.index_of(&spec.name).unwrap_or(0), ..Instance::default() };
         let wrapped = |angle: f64| round((angle + 360.0) % 360.0);
         let pattern = place.arguments.iter().find(|argument| argument.type_ == Type::Angle);
         let own = spec.arguments.iter().find(|argument| argument.type_ == Type::Angle && !argument.read_only);
         // A choice between two directions is a quarter turn.
         let quarter = (by / 90.0).round();
         let crossed = spec.arguments.iter().chain(&place.arguments).find(|argument| {
-            argument.choices.len() == 2 && argument.choices.contains_key("x") && argument.choices.contains_key("y")
+            argument.choices.len() == 2
+                && argument.choices.contains_key("x")
+                && argument.choices.contains_key("y")
         });
         if let Some(argument) = pattern {
             let now = self.current(id, &argument.name, true).and_then(|value| value.number()).unwrap_or(0.0);
@@ -307,10 +320,14 @@ impl Editor<'_, '_> {
             fresh.place_given.insert(argument.name.clone(), Given { value, text: format!("{by}°") });
         } else if let Some(argument) = own {
             let now = step.arguments.number(&argument.name).unwrap_or(0.0);
-            fresh.own.insert(argument.name.clone(), Given { value: Value::Number(wrapped(now + by)), text: format!("{by}°") });
+            fresh.own.insert(
+                argument.name.clone(),
+                Given { value: Value::Number(wrapped(now + by)), text: format!("{by}°") },
+            );
         } else if let Some(argument) = crossed.filter(|_| (by - quarter * 90.0).abs() < 1e-9) {
             if quarter.rem_euclid(2.0) > 0.5 {
-                let placed = place.argument(&argument.name).is_some() && spec.argument(&argument.name).is_none();
+                let placed =
+                    place.argument(&argument.name).is_some() && spec.argument(&argument.name).is_none();
                 let now = self.current(id, &argument.name, placed);
                 let now = now.as_ref().and_then(Value::text).or(argument.default.as_deref()).unwrap_or("x");
                 let other = if now == "x" { "y" } else { "x" };

@@ -26,7 +26,9 @@ impl Editor<'_, '_> {
         let own = self.ctx.catalog.index_of(&step.do_)?;
         let place = step.at.as_ref().and_then(|at| self.ctx.catalog.index_of(&at.name));
         let namings = || {
-            senses.iter().filter_map(|sense| if let Sense::Argument(naming) = sense { Some(naming) } else { None })
+            senses
+                .iter()
+                .filter_map(|sense| if let Sense::Argument(naming) = sense { Some(naming) } else { None })
         };
         let found = |wanted: Option<usize>, placed: bool| {
             let naming: &Naming = namings().find(|naming| Some(naming.step) == wanted)?;
@@ -36,7 +38,9 @@ impl Editor<'_, '_> {
         };
         // "the bolt circle 5 mm bigger": the pattern's name stands for its one size.
         let pattern = || {
-            let place = place.filter(|place| senses.iter().any(|s| matches!(s, Sense::Step { step, .. } if step == place)))?;
+            let place = place.filter(|place| {
+                senses.iter().any(|s| matches!(s, Sense::Step { step, .. } if step == place))
+            })?;
             let names: Vec<String> = self.ctx.spec(place).groups.get("1")?.clone();
             Some(Named { names, placed: true, factor: 1.0 })
         };
@@ -46,7 +50,8 @@ impl Editor<'_, '_> {
     /// The size that "bigger" means for a step.
     pub(super) fn main_size_of(&self, id: Id) -> Option<Named> {
         let spec = self.ctx.catalog.step(&self.draft.step(id)?.do_)?;
-        let names: Vec<String> = main_arguments(spec).into_iter().map(|argument| argument.name.clone()).collect();
+        let names: Vec<String> =
+            main_arguments(spec).into_iter().map(|argument| argument.name.clone()).collect();
         (!names.is_empty()).then_some(Named { names, placed: false, factor: 1.0 })
     }
 

@@ -6,7 +6,7 @@ use super::Editor;
 use super::segments::{Segment, deeds};
 use super::sizes::{Named, mapped};
 use crate::catalog::deeds::{Deed, Verb};
-use crate::catalog::read::instance::{Context, Instance, Given};
+use crate::catalog::read::instance::{Context, Given, Instance};
 use crate::catalog::read::pieces::What;
 use crate::catalog::scene::{USUAL_FACE, arguments_of, placement_of, sides};
 use crate::catalog::table::{Kind, Type};
@@ -33,17 +33,21 @@ impl Editor<'_, '_> {
                     }
                 }
                 What::Count(count) => Some(f64::from(*count)),
-                _ => deeds(&ctx.pieces[i]).find_map(|deed| if let Deed::Factor(by) = deed { Some(*by) } else { None }),
+                _ => deeds(&ctx.pieces[i])
+                    .find_map(|deed| if let Deed::Factor(by) = deed { Some(*by) } else { None }),
             };
             factor.map(|factor| (i, factor))
         });
         let Some((piece, mut factor)) = by.filter(|(_, factor)| *factor > 0.0) else {
-            return Err("By how much should it be scaled? For example `scale by 1.5` or `scale to 80%`.".to_owned());
+            return Err(
+                "By how much should it be scaled? For example `scale by 1.5` or `scale to 80%`.".to_owned()
+            );
         };
         // "scale it up by 20 %", "scale down by 20 %"
         let percent = matches!(&ctx.pieces[piece].what, What::Numbers(numbers) if numbers[0].quantity.unit == Unit::Percent);
         let by_word = (segment.pieces.start..piece).any(|i| ctx.pieces[i].words == "by");
-        let words = |word: &str| segment.pieces.clone().any(|i| ctx.pieces[i].words.split(' ').any(|w| w == word));
+        let words =
+            |word: &str| segment.pieces.clone().any(|i| ctx.pieces[i].words.split(' ').any(|w| w == word));
         if percent && by_word && words("up") {
             factor += 1.0;
         } else if percent && by_word && words("down") {
@@ -52,7 +56,12 @@ impl Editor<'_, '_> {
             factor = 1.0 / factor;
         }
         for i in segment.pieces.clone() {
-            let said = deeds(&ctx.pieces[i]).any(|deed| matches!(deed, Deed::Verb(Verb::Scale) | Deed::Times | Deed::Direction(_) | Deed::Compare { .. }));
+            let said = deeds(&ctx.pieces[i]).any(|deed| {
+                matches!(
+                    deed,
+                    Deed::Verb(Verb::Scale) | Deed::Times | Deed::Direction(_) | Deed::Compare { .. }
+                )
+            });
             if said || i == piece {
                 self.note(i, &format!("times {factor}"));
             }
@@ -77,7 +86,8 @@ impl Editor<'_, '_> {
                     && let Some(place) = self.ctx.catalog.step(&at.name)
                 {
                     let given = arguments_of(place, &at.detail);
-                    seat.at = Some(placement_of(place, super::sizes::stretched(&place.arguments, &given, factor)));
+                    seat.at =
+                        Some(placement_of(place, super::sizes::stretched(&place.arguments, &given, factor)));
                 }
             }
         }
@@ -107,7 +117,8 @@ impl Editor<'_, '_> {
             if first.names == second.names {
                 continue;
             }
-            let (a, b) = (self.current(id, &first.names[0], false), self.current(id, &second.names[0], false));
+            let (a, b) =
+                (self.current(id, &first.names[0], false), self.current(id, &second.names[0], false));
             let (Some(a), Some(b)) = (a, b) else { continue };
             let step = self.draft.step(id).and_then(|step| ctx.catalog.index_of(&step.do_)).unwrap_or(0);
             let mut fresh = Instance { step, ..Instance::default() };
@@ -138,10 +149,13 @@ impl Editor<'_, '_> {
 
     /// The part as a mirror shows it: everything on a face changes sides, left goes right.
     pub(super) fn mirror(&mut self, segment: &Segment) -> Result<(), String> {
-        let words = |word: &str| segment.pieces.clone().any(|i| self.ctx.pieces[i].words.split(' ').any(|w| w == word));
+        let words = |word: &str| {
+            segment.pieces.clone().any(|i| self.ctx.pieces[i].words.split(' ').any(|w| w == word))
+        };
         let across_y = words("front") || words("back") || words("y");
         let kept = segment.pieces.clone().find(|i| {
-            matches!(self.ctx.pieces[*i].what, What::Unknown) || self.ctx.pieces[*i].senses().iter().any(|s| matches!(s, Sense::Face(_)))
+            matches!(self.ctx.pieces[*i].what, What::Unknown)
+                || self.ctx.pieces[*i].senses().iter().any(|s| matches!(s, Sense::Face(_)))
         });
         self.mark(segment, Verb::Mirror, "mirrored");
         if let Some(kept) = kept {
@@ -187,9 +201,9 @@ impl Editor<'_, '_> {
                     (Some(Type::Point), Value::List(list)) if list.len() == 2 => {
                         Value::List(vec![round(list[0] * x_sign), round(list[1] * y_sign)])
                     }
-                    (Some(Type::Points), Value::Points(points)) => {
-                        Value::Points(points.iter().map(|[x, y]| [round(x * x_sign), round(y * y_sign)]).collect())
-                    }
+                    (Some(Type::Points), Value::Points(points)) => Value::Points(
+                        points.iter().map(|[x, y]| [round(x * x_sign), round(y * y_sign)]).collect(),
+                    ),
                     (Some(Type::Angle), Value::Number(angle)) if x_sign < 0.0 => {
                         Value::Number(round((540.0 - angle) % 360.0))
                     }
@@ -212,9 +226,10 @@ impl Editor<'_, '_> {
     /// "make a second one", "copy it 100 mm to the right": a body beside the first.
     pub(super) fn copy(&mut self, segment: &Segment) -> Result<(), String> {
         let ctx = self.ctx;
-        let mention = self.mentions(segment).into_iter().find(|mention| {
-            mention.steps.iter().all(|(step, _)| ctx.spec(*step).kind == Kind::Feature)
-        });
+        let mention = self
+            .mentions(segment)
+            .into_iter()
+            .find(|mention| mention.steps.iter().all(|(step, _)| ctx.spec(*step).kind == Kind::Feature));
         if let Some(mention) = mention {
             let ids = self.matching(&mention);
             if !ids.is_empty() {
@@ -256,7 +271,9 @@ impl Editor<'_, '_> {
         });
         let copies = count.map_or(1, |(_, count)| count - 1).min(20);
         let walked = self.draft.walk(ctx.catalog, self.body, None)?;
-        let extent = |axis: &str| walked.scene.ambient(None).get(&format!("base.{axis}")).map_or(0.0, |entry| entry.number);
+        let extent = |axis: &str| {
+            walked.scene.ambient(None).get(&format!("base.{axis}")).map_or(0.0, |entry| entry.number)
+        };
         let length = match side {
             Side::Right | Side::Left => extent("x"),
             Side::Front | Side::Back => extent("y"),
@@ -264,7 +281,9 @@ impl Editor<'_, '_> {
         };
         // "100 mm to the right" is how far it is moved, not the air between.
         let apart = number.is_some_and(|(i, _)| {
-            ctx.pieces.get(i + 1).is_some_and(|next| next.words.contains("apart") || next.words.contains("gap") || next.words.contains("between"))
+            ctx.pieces.get(i + 1).is_some_and(|next| {
+                next.words.contains("apart") || next.words.contains("gap") || next.words.contains("between")
+            })
         });
         let gap = match number {
             Some((_, by)) if apart => by,
@@ -290,7 +309,8 @@ impl Editor<'_, '_> {
         said.extend(number.map(|(i, _)| i));
         said.extend(count.map(|(i, _)| i));
         for i in segment.pieces.clone() {
-            if said.contains(&i) || matches!(super::verb_of(&ctx.pieces[i]), Some(Verb::Copy | Verb::Mirror)) {
+            if said.contains(&i) || matches!(super::verb_of(&ctx.pieces[i]), Some(Verb::Copy | Verb::Mirror))
+            {
                 self.note(i, "a copy");
             }
         }
@@ -300,7 +320,11 @@ impl Editor<'_, '_> {
 
     fn free_name(&self, name: &str) -> String {
         let taken = |name: &str| self.draft.plan.bodies.iter().any(|body| body.name == name);
-        (2..).map(|count| format!("{name} {count}")).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+        // One more number than there are bodies is always free.
+        let mut numbers = 2..=self.draft.plan.bodies.len() + 2;
+        numbers
+            .find_map(|count| Some(format!("{name} {count}")).filter(|name| !taken(name)))
+            .unwrap_or_else(|| name.to_owned())
     }
 
     /// "rename it to bracket", "call the plate lid"
@@ -308,7 +332,11 @@ impl Editor<'_, '_> {
         let ctx = self.ctx;
         let verb = segment.pieces.clone().find(|i| super::verb_of(&ctx.pieces[*i]) == Some(Verb::Rename));
         let Some(verb) = verb else { return Ok(()) };
-        let tie = segment.pieces.clone().filter(|i| *i > verb).find(|i| matches!(ctx.pieces[*i].words.as_str(), "to" | "as"));
+        let tie = segment
+            .pieces
+            .clone()
+            .filter(|i| *i > verb)
+            .find(|i| matches!(ctx.pieces[*i].words.as_str(), "to" | "as"));
         let idle = |i: usize| {
             let piece = &ctx.pieces[i];
             piece.is_idle() || deeds(piece).any(|deed| matches!(deed, Deed::Noun(_) | Deed::Idle))
@@ -326,7 +354,9 @@ impl Editor<'_, '_> {
             .filter(|i| !ctx.pieces[*i].words.is_empty())
             .collect();
         for i in verb..start {
-            if let Some(body) = self.draft.plan.bodies.iter().position(|body| body.name == ctx.pieces[i].words) {
+            if let Some(body) =
+                self.draft.plan.bodies.iter().position(|body| body.name == ctx.pieces[i].words)
+            {
                 self.body = body;
                 self.heard.note(i, "the part");
             }
