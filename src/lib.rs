@@ -44,7 +44,8 @@
 //! # One request, traced
 //!
 //! 1. `POST /api/jobs` reaches `http/routes/jobs.rs`; the text becomes a `domain::prompt::Prompt` or a 400 with a hint.
-//! 2. `jobs` gives it a place in the bounded queue, a record and a feed, and answers with the id.
+//! 2. `jobs` finds the part it goes on from, if any (`jobs/conversation.rs`), gives it a place in the bounded queue, a
+//!    record and a feed, and answers with the id.
 //! 3. A worker task calls `agent`, which asks `engine` for an answer: the reading (every word used, ignored or unread),
 //!    the plan, and the program that `catalog` lowers it to.
 //! 4. `runner` takes a warm worker and sends it the program. `runner/naturalcad_runner` runs it, measures the solid and

@@ -7,6 +7,7 @@ import builtins
 import linecache
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -16,13 +17,24 @@ from .errors import PROGRAM, NoPart
 NO_RESULT_HINT = "Put the finished part into a variable named `result`"
 
 
-def compile_program(source: str, values: Mapping[str, Any]) -> CodeType:
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program that can run, and the parameters it declares with the values it will run with."""
+
+    code: CodeType
+    declared: list[dict[str, Any]]
+
+
+def compile_program(source: str, values: Mapping[str, Any]) -> Compiled:
     """Raises SyntaxError, or `parameters.ParameterError` when a value does not fit."""
     tree = ast.parse(source, PROGRAM)
-    parameters.substitute(tree, values)
+    declared = parameters.declared(tree, source)
+    given = parameters.substitute(tree, source, values)
+    for parameter in declared:
+        parameter["value"] = given.get(parameter["name"], parameter["value"])
     # Lets Python show the program's own lines in what the program itself prints of an error.
     linecache.cache[PROGRAM] = (len(source), None, source.splitlines(keepends=True), PROGRAM)
-    return compile(tree, PROGRAM, "exec", dont_inherit=True)
+    return Compiled(compile(tree, PROGRAM, "exec", dont_inherit=True), declared)
 
 
 def execute(code: CodeType) -> Any:

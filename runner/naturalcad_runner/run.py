@@ -82,9 +82,10 @@ def _outcome(order: Order, report: Report) -> dict[str, Any]:
     try:
         value = None
         with clock.phase("build_ms"):
-            value = execute(compile_program(order.program, order.parameters))
+            compiled = compile_program(order.program, order.parameters)
+            value = execute(compiled.code)
         part = _read_part(value, order)
-        return _deliver(order, part, clock, report)
+        return _deliver(order, part, compiled.declared, clock, report)
     except Refused as refusal:
         return _refused(refusal.limit, str(refusal), refusal.used, refusal.allowed)
     except ParameterError as error:
@@ -125,7 +126,9 @@ def _read_part(value: Any, order: Order) -> Part:
         raise Refused("bodies", message, order.bodies_max + 1, order.bodies_max) from None
 
 
-def _deliver(order: Order, part: Part, clock: Clock, report: Report) -> dict[str, Any]:
+def _deliver(
+    order: Order, part: Part, declared: list[dict[str, Any]], clock: Clock, report: Report
+) -> dict[str, Any]:
     with clock.phase("measure_ms"):
         measured = _measure(order, part)
         told = rounded(measures(part, measured))
@@ -140,6 +143,7 @@ def _deliver(order: Order, part: Part, clock: Clock, report: Report) -> dict[str
         "files": dict(export.files),
         "measures": told,
         "warnings": list(export.warnings),
+        "parameters": declared,
         "phases": dict(clock.phases),
     }
     _refuse_over("result_bytes", len(wire.encode(message)), order.result_bytes_max)

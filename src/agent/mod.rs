@@ -4,26 +4,21 @@
 //! stores files as they come never announces a file that is not there.
 
 mod check;
-
-use std::collections::BTreeSet;
-use std::time::Instant;
+mod work;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::artifact::{Format, Wanted};
-use crate::domain::check::{Check, CheckStatus};
-use crate::domain::event::{Completion, Event, Level};
-use crate::domain::job::{JobState, Lane};
-use crate::domain::limits::RUN_EVENTS_QUEUE;
-use crate::domain::measure::Warning;
-use crate::domain::outcome::{Failure, Outcome, Part, Phases, failure};
+use crate::domain::before::Before;
+use crate::domain::event::{Event, Level};
+use crate::domain::outcome::{Failure, Outcome, failure};
 use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
 use crate::domain::prompt::Prompt;
-use crate::domain::reading::Reading;
-use crate::engine::{Draft, Engine};
-use crate::runner::{self, Artifact, Mesh, RunEvent, RunRequest, Runner};
+use crate::engine::Engine;
+use crate::runner::{self, Artifact, Mesh, RunRequest, Runner};
+use work::Work;
 
 /// What a job starts from.
 #[derive(Clone, Debug)]
@@ -31,11 +26,19 @@ pub enum Ask {
     Prompt(Prompt),
     Program(Program),
     Plan(Box<Plan>),
+    /// A prompt that changes a part.
+    Edit {
+        before: Box<Before>,
+        prompt: Prompt,
+    },
+    /// A part once more, with other values of its parameters.
+    Again(Box<Before>),
 }
 
 #[derive(Clone, Debug)]
 pub struct Request {
     pub ask: Ask,
+    /// Values for the parameters of the program that comes of it.
     pub parameters: Parameters,
     pub wanted: Wanted,
 }
@@ -117,197 +120,6 @@ fn broken(error: &runner::Error) -> Failure {
         _ => "Run `naturalcad doctor`; it says what is wrong with the installation",
     };
     Failure::new("runner_broken", error.to_string(), hint)
-}
-
-/// One job on its way.
-struct Work<'a> {
-    agent: &'a Agent,
-    tell: mpsc::Sender<Told>,
-    cancel: CancellationToken,
-    started: Instant,
-    phases: Phases,
-    lane: Option<Lane>,
-    files: BTreeSet<Format>,
-}
-
-impl<'a> Work<'a> {
-    fn new(agent: &'a Agent, tell: mpsc::Sender<Told>, cancel: CancellationToken) -> Self {
-        let (phases, files) = (Phases::new(), BTreeSet::new());
-        Self { agent, tell, cancel, started: Instant::now(), phases, lane: None, files }
-    }
-
-    /// A listener that went away does not stop the work.
-    async fn event(&self, event: Event) {
-        let _ = self.tell.send(Told::Event(event)).await;
-    }
-
-    async fn state(&self, state: JobState) {
-        self.event(Event::State { state, position: None }).await;
-    }
-
-    async fn through(&mut self, request: Request) -> Completion {
-        let (reading, draft) = match self.draft(request.ask).await {
-            Ok(drafted) => drafted,
-            Err(failure) => return self.over(JobState::Question, failure),
-        };
-        self.lane = Some(draft.lane);
-        let program = draft.program.clone();
-        let told = program.as_str().to_owned();
-        self.event(Event::Drafted { lane: draft.lane, program: told, plan: draft.plan }).await;
-        self.state(JobState::Running).await;
-        let run = RunRequest {
-            program,
-            parameters: request.parameters,
-            formats: request.wanted.formats(),
-            mesh: Mesh::FINE,
-            check: true,
-        };
-        let (outcome, checks) = match self.run(&run, reading.as_ref()).await {
-            Ok(run) => run,
-            Err(error) => return self.over(JobState::Failed, broken(&error)),
-        };
-        match outcome {
-            Outcome::Built { mut part, phases } => {
-                let (unfit, odd) = part.warnings.into_iter().partition(Warning::is_about_a_format);
-                part.warnings = odd;
-                if request.wanted != Wanted::Usual {
-                    self.tell_unfit(unfit).await;
-                }
-                self.built(part, phases, checks, reading.as_ref())
-            }
-            outcome => self.failed(&outcome),
-        }
-    }
-
-    async fn draft(&mut self, ask: Ask) -> Result<(Option<Reading>, Draft), Failure> {
-        match ask {
-            Ask::Program(program) => Ok((None, Draft { lane: Lane::Code, program, plan: None })),
-            Ask::Plan(plan) => Ok((None, self.agent.engine.lower(&plan, "A plan")?)),
-            Ask::Prompt(prompt) => {
-                self.state(JobState::Reading).await;
-                let began = Instant::now();
-                let answer = self.agent.engine.answer(&prompt);
-                self.phases.insert("read_ms".into(), milliseconds(began));
-                let reading = answer.reading;
-                self.event(Event::Read(Box::new(reading.clone()))).await;
-                Ok((Some(reading), answer.draft?))
-            }
-        }
-    }
-
-    async fn run(
-        &mut self,
-        request: &RunRequest,
-        reading: Option<&Reading>,
-    ) -> Result<(Outcome, Vec<Check>), runner::Error> {
-        let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
-        let runner = self.agent.runner.clone();
-        let cancel = self.cancel.clone();
-        let began = Instant::now();
-        let running = async {
-            let finished = runner.run(request, &events, &cancel).await;
-            drop(events);
-            finished
-        };
-        let listening = async {
-            let mut checks = Vec::new();
-            while let Some(event) = heard.recv().await {
-                match event {
-                    RunEvent::Line(line) => {
-                        self.event(Event::Log { level: line.level, message: line.text }).await;
-                    }
-                    RunEvent::Part { part, artifacts } => checks = self.show(*part, artifacts, reading).await,
-                }
-            }
-            checks
-        };
-        let (finished, checks) = tokio::join!(running, listening);
-        let finished = finished?;
-        self.phases.insert("run_ms".into(), milliseconds(began));
-        self.keep(finished.artifacts).await;
-        Ok((finished.outcome, checks))
-    }
-
-    async fn show(&mut self, part: Part, artifacts: Vec<Artifact>, reading: Option<&Reading>) -> Vec<Check> {
-        self.phases.insert("shown_ms".into(), milliseconds(self.started));
-        let files: Vec<Format> = artifacts.iter().map(|artifact| artifact.format).collect();
-        self.keep(artifacts).await;
-        let checks =
-            reading.map(|reading| check::compare(&reading.expectations, &part.measures)).unwrap_or_default();
-        let sure = sure(&part, &checks, reading);
-        self.event(Event::Shown { part: Box::new(part), files }).await;
-        self.event(Event::Checked { checks: checks.clone(), sure }).await;
-        self.state(JobState::Exporting).await;
-        checks
-    }
-
-    /// A format that was asked for and that such a part does not have.
-    async fn tell_unfit(&self, warnings: Vec<Warning>) {
-        for warning in warnings {
-            self.event(Event::Log { level: Level::Warning, message: warning.message }).await;
-        }
-    }
-
-    async fn keep(&mut self, artifacts: Vec<Artifact>) {
-        if artifacts.is_empty() {
-            return;
-        }
-        self.files.extend(artifacts.iter().map(|artifact| artifact.format));
-        let _ = self.tell.send(Told::Artifacts(artifacts)).await;
-    }
-
-    fn built(
-        &mut self,
-        part: Part,
-        phases: Phases,
-        checks: Vec<Check>,
-        reading: Option<&Reading>,
-    ) -> Completion {
-        self.phases.extend(phases);
-        let sure = sure(&part, &checks, reading);
-        Completion { part: Some(part), checks, sure, ..self.completion(JobState::Built) }
-    }
-
-    fn failed(&mut self, outcome: &Outcome) -> Completion {
-        let state = match outcome {
-            Outcome::TimedOut { .. } => JobState::TimedOut,
-            Outcome::Refused { .. } => JobState::Refused,
-            Outcome::Cancelled => JobState::Cancelled,
-            _ => JobState::Failed,
-        };
-        // What was shown on the way is no result; its files stay with the job but are not offered.
-        self.files.clear();
-        Completion { failure: failure(outcome), ..self.completion(state) }
-    }
-
-    fn over(&mut self, state: JobState, failure: Failure) -> Completion {
-        Completion { failure: Some(failure), ..self.completion(state) }
-    }
-
-    fn completion(&mut self, state: JobState) -> Completion {
-        Completion {
-            state,
-            lane: self.lane,
-            part: None,
-            files: self.files.iter().copied().collect(),
-            failure: None,
-            checks: Vec::new(),
-            sure: false,
-            seconds: self.started.elapsed().as_secs_f64(),
-            phases: std::mem::take(&mut self.phases),
-        }
-    }
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// Every word used, every number met, nothing odd about the solid (design section 3). A typed program states no numbers.
-fn sure(part: &Part, checks: &[Check], reading: Option<&Reading>) -> bool {
-    part.warnings.is_empty()
-        && checks.iter().all(|check| check.status == CheckStatus::Met)
-        && reading.is_none_or(Reading::complete)
 }
 
 /// A line of ours in the log, beside what the program prints.

@@ -1,9 +1,11 @@
 //! The catalog: one table of all modelling steps (`templates/`), and what is made from it here: the reader of prompts, the validator of plans
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
+mod adjust;
 mod assembly;
 mod deeds;
 mod diff;
+mod expect;
 mod joined;
 mod load;
 mod lower;
@@ -27,7 +29,8 @@ use tera::Tera;
 
 use crate::domain::edit::Change;
 use crate::domain::plan::{Plan, Problem};
-use crate::domain::reading::Reading;
+use crate::domain::program::Parameters;
+use crate::domain::reading::{Expectation, Reading};
 
 pub use lower::{Parameter, Program};
 pub use show::{ArgumentInfo, StepInfo};
@@ -81,6 +84,16 @@ impl Catalog {
     /// What two plans differ in, in the table's words.
     pub fn diff(&self, before: &Plan, after: &Plan) -> Vec<Change> {
         diff::diff(self, before, after)
+    }
+
+    /// Every number of a plan with the measure of the solid that must show it.
+    pub fn expectations(&self, plan: &Plan) -> Vec<Expectation> {
+        expect::of_plan(self, plan)
+    }
+
+    /// The plan with values that the parameters of its program were given.
+    pub fn with_values(&self, plan: &Plan, values: &Parameters) -> Result<Plan, Error> {
+        adjust::with_values(self, plan, values)
     }
 
     /// Everything that is wrong with a plan, as far as it can be told without running it. Empty for a good plan.

@@ -2,8 +2,9 @@
 
 use super::Catalog;
 use super::scene::{Fault, Names, Scene, Site, USUAL_FACE, in_order};
+use super::scope::Scope;
 use super::table::{Argument, Combine, Kind, Step, Type};
-use crate::domain::plan::{self, Body, Value};
+use crate::domain::plan::{self, Arguments, Body, Value};
 use crate::domain::quantity::round;
 
 /// A step of a plan, and what is around it.
@@ -18,10 +19,14 @@ pub(super) struct Stand<'c> {
 
 /// How many pieces a step makes at its place.
 pub(super) fn made(catalog: &Catalog, site: &Site<'_>) -> f64 {
-    let Some((place, scope)) = &site.place else { return 1.0 };
+    site.place.as_ref().map_or(1.0, |(place, scope)| places(catalog, place, scope, &site.place_arguments))
+}
+
+/// How many places a placement names.
+pub(super) fn places(catalog: &Catalog, place: &Step, scope: &Scope, arguments: &Arguments) -> f64 {
     let Some(pieces) = &place.pieces else { return 1.0 };
     // A fixed number needs no names.
-    let points = site.place_arguments.iter().find_map(|(_, value)| match value {
+    let points = arguments.iter().find_map(|(_, value)| match value {
         Value::Points(points) => Some(points.len() as f64),
         _ => None,
     });

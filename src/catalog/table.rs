@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::plan::{Arguments, Value};
 use crate::domain::reading::MeasureRef;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -429,6 +430,18 @@ pub(super) struct Extra {
     /// The switch or choice that must be given for it to be there; none when it always is.
     #[serde(default)]
     pub when: Option<String>,
+}
+
+impl Extra {
+    /// Whether a base with these arguments makes it.
+    pub(super) fn is_made(&self, arguments: &Arguments) -> bool {
+        match self.when.as_ref().map(|when| arguments.get(when)) {
+            None => true,
+            Some(Some(Value::Switch(on))) => *on,
+            Some(Some(Value::Text(choice))) => choice != "none",
+            Some(other) => other.is_some(),
+        }
+    }
 }
 
 /// `faces.toml`

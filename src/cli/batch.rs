@@ -1,6 +1,6 @@
 //! `naturalcad batch`: a file of prompts, a line of results as soon as each is done, and a restart that skips them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::BatchArgs;
-use super::item::{self, Item, Talk, say};
+use super::item::{self, Files, Item, Talk, say};
 use crate::agent::{Agent, Ask, Request};
 use crate::domain::artifact::{Format, Wanted};
+use crate::domain::before::Before;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Failure;
 use crate::domain::program::Parameters;
@@ -28,8 +29,8 @@ struct Line {
     turn: Option<u64>,
 }
 
-/// What is left to do, in groups that depend on one another in order. The number is an item's place in its group.
-type Groups = Vec<Vec<(usize, Line)>>;
+/// Items that go on from one another, in order, each with its result when it was done in an earlier start.
+type Group = Vec<(Line, Option<Item>)>;
 
 /// What names an item in the results: its id and its turn.
 type Key = (String, Option<u64>);
@@ -53,9 +54,9 @@ pub async fn batch(agent: &Agent, args: &BatchArgs, workers: usize) -> io::Resul
     fs::create_dir_all(&args.out)?;
     let results = args.out.join("results.jsonl");
     let done = finished(&results)?;
-    let total = lines.len();
-    let left = group(lines, &done);
-    let writer = Arc::new(Writer::open(&results, total, done.len())?);
+    let (total, ready) = (lines.len(), done.len());
+    let left = group(lines, done);
+    let writer = Arc::new(Writer::open(&results, total, ready)?);
     if let Err(error) = agent.runner().ready().await {
         say(&format!("error: {error}\nhint: Run `naturalcad doctor`"))?;
         return Ok(ExitCode::from(3));
@@ -85,30 +86,46 @@ pub async fn batch(agent: &Agent, args: &BatchArgs, workers: usize) -> io::Resul
     Ok(ExitCode::from(u8::from(cancel.is_cancelled())))
 }
 
-/// One prompt, or the turns of one conversation in order.
+/// One prompt, or the turns of one conversation in order. Each works on the last part that was built.
 async fn converse(
     agent: &Agent,
-    lines: Vec<(usize, Line)>,
+    group: Group,
     out: &Path,
     writer: &Writer,
     cancel: &CancellationToken,
 ) -> io::Result<()> {
-    for (place, line) in lines {
+    let mut before: Option<Before> = None;
+    for (line, done) in group {
         if cancel.is_cancelled() {
             return Ok(());
         }
-        let mut item = if place > 0 { edit(&line) } else { first(agent, &line, out, cancel).await? };
-        if item.status == JobState::Cancelled {
-            // It was not tried; the next start does it.
-            return Ok(());
+        let item = if let Some(mut item) = done {
+            item.remember(out);
+            item
+        } else {
+            let mut item = turn(agent, &line, before.as_ref(), out, cancel).await?;
+            if item.status == JobState::Cancelled {
+                // It was not tried; the next start does it.
+                return Ok(());
+            }
+            item.turn = line.turn;
+            writer.write(&item)?;
+            item
+        };
+        if let Some(part) = item.leaves(&line.prompt, before.as_ref()) {
+            before = Some(part);
         }
-        item.turn = line.turn;
-        writer.write(&item)?;
     }
     Ok(())
 }
 
-async fn first(agent: &Agent, line: &Line, out: &Path, cancel: &CancellationToken) -> io::Result<Item> {
+async fn turn(
+    agent: &Agent,
+    line: &Line,
+    before: Option<&Before>,
+    out: &Path,
+    cancel: &CancellationToken,
+) -> io::Result<Item> {
     let prompt = match Prompt::parse(&line.prompt) {
         Ok(prompt) => prompt,
         Err(bad) => {
@@ -116,19 +133,14 @@ async fn first(agent: &Agent, line: &Line, out: &Path, cancel: &CancellationToke
             return Ok(Item::answered(&line.id, JobState::Refused, failure));
         }
     };
+    let ask = match before {
+        Some(before) => Ask::Edit { before: Box::new(before.clone()), prompt },
+        None => Ask::Prompt(prompt),
+    };
     let wanted = Wanted::These(vec![Format::Step, Format::Stl]);
-    let request = Request { ask: Ask::Prompt(prompt), parameters: Parameters::new(), wanted };
-    item::work(agent, request, &line.id, &stem(line), out, Talk::Silent, cancel.clone()).await
-}
-
-/// Editing an earlier part by a sentence is not built yet; saying so beats building a wrong part.
-fn edit(line: &Line) -> Item {
-    let failure = Failure::new(
-        "question",
-        "This version cannot change an earlier part by a sentence yet; what is the whole part to be?",
-        "Describe the whole part in one prompt",
-    );
-    Item::answered(&line.id, JobState::Question, failure)
+    let request = Request { ask, parameters: Parameters::new(), wanted };
+    let files = Files::In { folder: out, stem: &stem(line) };
+    item::work(agent, request, &line.id, files, Talk::Silent, cancel.clone()).await
 }
 
 /// A file name that no id can lead out of the folder.
@@ -154,30 +166,23 @@ fn parse(text: &str) -> Result<Vec<Line>, String> {
     Ok(lines)
 }
 
-/// What tells a line of the results that it is done.
-#[derive(Deserialize)]
-struct Done {
-    id: String,
-    turn: Option<u64>,
-}
-
-/// The keys in an earlier results file. A last line that was cut off by a kill is removed.
-fn finished(results: &Path) -> io::Result<HashSet<Key>> {
+/// The items of an earlier start. A last line that was cut off by a kill is removed.
+fn finished(results: &Path) -> io::Result<HashMap<Key, Item>> {
     let text = match fs::read_to_string(results) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
         Err(error) => return Err(error),
     };
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
     if whole < text.len() {
         OpenOptions::new().write(true).open(results)?.set_len(whole as u64)?;
     }
-    let done = text[..whole].lines().filter_map(|line| serde_json::from_str::<Done>(line).ok());
-    Ok(done.map(|done| (done.id, done.turn)).collect())
+    let done = text[..whole].lines().filter_map(|line| serde_json::from_str::<Item>(line).ok());
+    Ok(done.map(|item| ((item.id.clone(), item.turn), item)).collect())
 }
 
-/// Groups conversations, in the order of the file, without what is done.
-fn group(lines: Vec<Line>, done: &HashSet<Key>) -> Groups {
+/// Groups conversations, in the order of the file. A group of which all is done is left out.
+fn group(lines: Vec<Line>, mut done: HashMap<Key, Item>) -> Vec<Group> {
     let mut groups: Vec<Vec<Line>> = Vec::new();
     let mut conversations: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines {
@@ -192,12 +197,15 @@ fn group(lines: Vec<Line>, done: &HashSet<Key>) -> Groups {
             }
         }
     }
-    let left = groups.into_iter().map(|mut group| {
-        group.sort_by_key(|line| line.turn);
-        let placed = group.into_iter().enumerate();
-        placed.filter(|(_, line)| !done.contains(&(line.id.clone(), line.turn))).collect::<Vec<_>>()
+    let groups = groups.into_iter().map(|mut lines| {
+        lines.sort_by_key(|line| line.turn);
+        let with_result = lines.into_iter().map(|line| {
+            let result = done.remove(&(line.id.clone(), line.turn));
+            (line, result)
+        });
+        with_result.collect::<Group>()
     });
-    left.filter(|group| !group.is_empty()).collect()
+    groups.filter(|group| group.iter().any(|(_, done)| done.is_none())).collect()
 }
 
 /// The results file and the progress line.
@@ -248,18 +256,17 @@ mod tests {
 
 {"id":"b","prompt":"y"}
 {"id":"c","prompt":"1","conversation":"k","turn":1}"#;
-        let done = HashSet::from([("b".to_owned(), None)]);
-        let groups = group(parse(text).unwrap(), &done);
+        let done = |id: &str, turn| {
+            let item = Item::answered(id, JobState::Question, Failure::new("question", "?", ""));
+            HashMap::from([((id.to_owned(), turn), item)])
+        };
+        let groups = group(parse(text).unwrap(), done("b", None));
         let prompts: Vec<Vec<&str>> =
-            groups.iter().map(|group| group.iter().map(|(_, line)| line.prompt.as_str()).collect()).collect();
+            groups.iter().map(|group| group.iter().map(|(line, _)| line.prompt.as_str()).collect()).collect();
         assert_eq!(prompts, [vec!["x"], vec!["1", "2"]]);
-        let done = HashSet::from([("c".to_owned(), Some(1))]);
-        let resumed = group(parse(text).unwrap(), &done);
-        assert_eq!(
-            (resumed[1][0].0, resumed[1][0].1.prompt.as_str()),
-            (1, "2"),
-            "a later turn stays a later turn"
-        );
+        let resumed = group(parse(text).unwrap(), done("c", Some(1)));
+        let left: Vec<bool> = resumed[1].iter().map(|(_, done)| done.is_none()).collect();
+        assert_eq!(left, [false, true], "a later turn stays a later turn");
     }
 
     #[test]
@@ -278,8 +285,11 @@ mod tests {
     fn a_line_that_was_cut_off_is_done_again() {
         let folder = tempfile::tempdir().unwrap();
         let results = folder.path().join("results.jsonl");
-        fs::write(&results, "{\"id\":\"a\"}\n{\"id\":\"b\",\"tu").unwrap();
-        assert_eq!(finished(&results).unwrap(), HashSet::from([("a".to_owned(), None)]));
-        assert_eq!(fs::read_to_string(&results).unwrap(), "{\"id\":\"a\"}\n");
+        let item = Item::answered("a", JobState::Question, Failure::new("question", "?", ""));
+        let whole = format!("{}\n", serde_json::to_string(&item).unwrap());
+        fs::write(&results, format!("{whole}{{\"id\":\"b\",\"tu")).unwrap();
+        let found: Vec<Key> = finished(&results).unwrap().into_keys().collect();
+        assert_eq!(found, [("a".to_owned(), None)]);
+        assert_eq!(fs::read_to_string(&results).unwrap(), whole);
     }
 }

@@ -4,25 +4,30 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{Agent, Request, Told};
 use crate::domain::artifact::Format;
+use crate::domain::before::Before;
 use crate::domain::check::{Check, CheckStatus};
+use crate::domain::edit::Change;
 use crate::domain::event::{Completion, Event, Level};
 use crate::domain::job::{JobState, Lane};
 use crate::domain::limits::RUN_EVENTS_QUEUE;
 use crate::domain::measure::Measures;
 use crate::domain::outcome::{Failure, Phases};
+use crate::domain::parameter::Declared;
 use crate::domain::plan::Plan;
+use crate::domain::program::{Parameters, Program};
+use crate::domain::write_back::write_back;
 
 /// The object of design section 7.2. Paths are relative to the output folder.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Item {
     pub(super) id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) turn: Option<u64>,
     pub(super) status: JobState,
     pub(super) sure: bool,
@@ -33,6 +38,9 @@ pub(super) struct Item {
     pub(super) files: std::collections::BTreeMap<Format, String>,
     pub(super) program: Option<String>,
     pub(super) plan: Option<Plan>,
+    /// Those of the program, with the values it was run with.
+    #[serde(default)]
+    pub(super) parameters: Vec<Declared>,
     pub(super) measures: Option<Measures>,
     pub(super) checks: Vec<Check>,
     pub(super) unread: Vec<String>,
@@ -42,11 +50,24 @@ pub(super) struct Item {
     pub(super) error: Option<ItemError>,
     pub(super) seconds: f64,
     pub(super) phases: Phases,
+    /// The last change was taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) undo: bool,
     #[serde(skip)]
     failure: Option<Failure>,
+    /// What a later edit needs to know of it.
+    #[serde(skip)]
+    ran: Option<Ran>,
 }
 
-#[derive(Debug, Serialize)]
+/// The program as it ran.
+#[derive(Debug)]
+struct Ran {
+    program: String,
+    parameters: Parameters,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ItemError {
     pub(super) code: String,
     pub(super) message: String,
@@ -73,6 +94,7 @@ impl Item {
             files: std::collections::BTreeMap::new(),
             program: None,
             plan: None,
+            parameters: Vec::new(),
             measures: None,
             checks: Vec::new(),
             unread: Vec::new(),
@@ -82,7 +104,9 @@ impl Item {
             error: None,
             seconds: 0.0,
             phases: Phases::new(),
+            undo: false,
             failure: None,
+            ran: None,
         }
     }
 
@@ -116,9 +140,13 @@ impl Item {
                     .iter()
                     .map(|assumed| format!("{} ({})", assumed.what, assumed.why))
                     .collect();
-                self.notes.clone_from(&reading.notes);
+                self.notes = reading.changes.iter().map(in_words).chain(reading.notes.clone()).collect();
+                self.undo = reading.undo;
             }
-            Event::Drafted { plan, .. } => self.plan = plan,
+            Event::Drafted { plan, program, parameters, .. } => {
+                self.plan = plan;
+                self.ran = Some(Ran { program, parameters });
+            }
             Event::Completed(completion) => self.complete(*completion),
             _ => {}
         }
@@ -135,10 +163,48 @@ impl Item {
         if let Some(part) = completion.part {
             self.notes.extend(part.warnings.iter().map(|warning| warning.message.clone()));
             self.measures = Some(part.measures);
+            self.parameters = part.declared;
         }
         if let Some(failure) = completion.failure {
             self.fail(failure);
         }
+    }
+
+    /// Reads its program again: a result of an earlier start knows only the file.
+    pub(super) fn remember(&mut self, folder: &Path) {
+        let text = self.program.as_ref().and_then(|name| fs::read_to_string(folder.join(name)).ok());
+        self.ran = text.map(|program| Ran { program, parameters: Parameters::new() });
+    }
+
+    /// The part as the next turn of a conversation finds it; none when none was built. `before` is the part that this
+    /// turn went on from.
+    pub(super) fn leaves(&self, prompt: &str, before: Option<&Before>) -> Option<Before> {
+        if self.status != JobState::Built {
+            return None;
+        }
+        if self.undo {
+            return before?.earlier.as_deref().cloned();
+        }
+        let ran = self.ran.as_ref()?;
+        let title =
+            before.map_or_else(|| prompt.to_owned(), |before| format!("{}; then {prompt}", before.title));
+        Some(Before {
+            lane: self.lane?,
+            program: Program::parse(&ran.program).ok()?,
+            plan: self.plan.clone(),
+            parameters: ran.parameters.clone(),
+            declared: self.parameters.clone(),
+            title,
+            understood: self.unread.is_empty() && before.is_none_or(|before| before.understood),
+            earlier: before.cloned().map(Box::new),
+        })
+    }
+
+    /// The text of the program. One that we wrote says the values it was built with; the user's own stays as it is.
+    fn told(&self, ran: &Ran) -> String {
+        let written =
+            self.plan.as_ref().and_then(|_| write_back(&ran.program, &self.parameters, &ran.parameters).ok());
+        written.unwrap_or_else(|| ran.program.clone())
     }
 
     /// What a person reads.
@@ -181,6 +247,22 @@ impl Item {
     }
 }
 
+/// "length 60 -> 80 mm"
+fn in_words(change: &Change) -> String {
+    let Change { what, from, to } = change;
+    match (from.as_deref(), to.as_deref()) {
+        (Some(from), Some(to)) => {
+            // The unit is said once when both have the same.
+            let unit = to.split_once(' ').map(|(_, unit)| unit);
+            let from = unit.and_then(|unit| from.strip_suffix(unit)).map_or(from, str::trim_end);
+            format!("{what} {from} -> {to}")
+        }
+        (None, Some(to)) => format!("{what} added: {to}"),
+        (Some(from), None) => format!("{what} removed (was {from})"),
+        (None, None) => what.clone(),
+    }
+}
+
 /// A number as on a drawing: three decimals at most.
 fn shown(value: f64) -> String {
     let rounded = (value * 1e3).round() / 1e3;
@@ -192,13 +274,19 @@ pub(super) fn say(line: &str) -> io::Result<()> {
     io::Write::write_fmt(&mut io::stderr().lock(), format_args!("{line}\n"))
 }
 
-/// Works through a request, keeps its files as `<stem>.<extension>` in `out`, and returns the answer.
+/// Where a job's files go: `<stem>.<extension>` in a folder, or nowhere.
+#[derive(Clone, Copy)]
+pub(super) enum Files<'a> {
+    In { folder: &'a Path, stem: &'a str },
+    Nowhere,
+}
+
+/// Works through a request, keeps its files, and returns the answer.
 pub(super) async fn work(
     agent: &Agent,
     request: Request,
     id: &str,
-    stem: &str,
-    out: &Path,
+    files: Files<'_>,
     talk: Talk,
     cancel: CancellationToken,
 ) -> io::Result<Item> {
@@ -206,29 +294,24 @@ pub(super) async fn work(
     let agent = agent.clone();
     let making = tokio::spawn(async move { agent.make(request, tell, cancel).await });
     let mut item = Item::new(id);
-    let mut program = None;
     let mut written: Vec<(Format, PathBuf)> = Vec::new();
     while let Some(told) = told.recv().await {
         match told {
             Told::Artifacts(artifacts) => {
+                let Files::In { folder, stem } = files else { continue };
                 for artifact in artifacts {
-                    let path = out.join(format!("{stem}.{}", artifact.format.extension()));
+                    let path = folder.join(format!("{stem}.{}", artifact.format.extension()));
                     copy(&artifact.file, &path)?;
                     written.push((artifact.format, path));
                 }
             }
-            Told::Event(event) => {
-                if let Event::Drafted { program: source, .. } = &event {
-                    program = Some(source.clone());
-                }
-                item.hear(event, talk)?;
-            }
+            Told::Event(event) => item.hear(event, talk)?,
         }
     }
     making.await.map_err(io::Error::other)?;
-    if let Some(source) = program {
+    if let (Files::In { folder, stem }, Some(ran)) = (files, &item.ran) {
         let name = format!("{stem}.py");
-        fs::write(out.join(&name), source)?;
+        fs::write(folder.join(&name), item.told(ran))?;
         item.program = Some(name);
     }
     if item.status == JobState::Built {

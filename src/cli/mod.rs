@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::artifact::Format;
+use crate::domain::program::ParameterValue;
 
 /// From a sentence to a measured solid, on a machine without any network.
 #[derive(Debug, Parser)]
@@ -101,6 +102,12 @@ pub struct OutArgs {
 pub struct MakeArgs {
     /// What part, in plain English
     pub prompt: String,
+    /// A parameter of its program, for example `--param LENGTH=80` (again for another one)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub param: Vec<(String, ParameterValue)>,
+    /// A change to the part, for example `--then "make it 80 long"` (again for the next one); the last part is the result
+    #[arg(long, value_name = "EDIT")]
+    pub then: Vec<String>,
     #[arg(long, value_enum, default_value = "auto")]
     pub engine: EngineChoice,
     #[command(flatten)]
@@ -111,8 +118,20 @@ pub struct MakeArgs {
 pub struct RunArgs {
     /// The program, or the plan when it ends in `.json`; `-` reads a program from standard input
     pub file: PathBuf,
+    /// A parameter of the program, for example `--param LENGTH=80` (again for another one)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub param: Vec<(String, ParameterValue)>,
     #[command(flatten)]
     pub out: OutArgs,
+}
+
+/// `LENGTH=80`, `RIM=false`, `SCREW=M5`
+fn parameter(text: &str) -> Result<(String, ParameterValue), String> {
+    let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.trim().is_empty()) else {
+        return Err("a parameter is written `NAME=VALUE`, for example `LENGTH=80`".to_owned());
+    };
+    let Ok(value) = value.trim().parse();
+    Ok((name.trim().to_owned(), value))
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// `plate length: 60 mm -> 80 mm`. Without `from` something was added, without `to` it was removed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub what: String,
     pub from: Option<String>,

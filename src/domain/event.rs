@@ -7,6 +7,7 @@ use super::check::Check;
 use super::job::{JobState, Lane};
 use super::outcome::{Failure, Part, Phases};
 use super::plan::Plan;
+use super::program::Parameters;
 use super::reading::Reading;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub enum Event {
         lane: Lane,
         program: String,
         plan: Option<Plan>,
+        /// Values it runs with that differ from what it says.
+        parameters: Parameters,
     },
     /// The part can be shown; further files follow.
     Shown {

@@ -41,6 +41,40 @@ impl FromStr for JobId {
     }
 }
 
+/// Names one conversation: the versions of one part. It is named after the job that started it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ConversationId(Uuid);
+
+impl ConversationId {
+    pub fn started_by(job: JobId) -> Self {
+        Self(job.0)
+    }
+
+    /// Records of an earlier version name no conversation.
+    pub fn is_none(self) -> bool {
+        self.0.is_nil()
+    }
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// The text is not a UUID.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not a conversation id")]
+pub struct BadConversationId(String);
+
+impl FromStr for ConversationId {
+    type Err = BadConversationId;
+
+    fn from_str(text: &str) -> Result<Self, BadConversationId> {
+        Uuid::try_parse(text).map(Self).map_err(|_| BadConversationId(text.chars().take(64).collect()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

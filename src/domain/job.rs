@@ -56,6 +56,21 @@ pub enum Lane {
     Code,
 }
 
+/// How a job came to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A part described from nothing.
+    #[default]
+    Prompt,
+    Program,
+    Plan,
+    /// A prompt that changed a part.
+    Edit,
+    /// Other values of a part's parameters.
+    Parameters,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

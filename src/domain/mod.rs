@@ -4,6 +4,7 @@
 //! snapshot tests; everything else stays plain.
 
 pub mod artifact;
+pub mod before;
 pub mod check;
 pub mod edit;
 pub mod event;
@@ -13,8 +14,10 @@ pub mod job;
 pub mod limits;
 pub mod measure;
 pub mod outcome;
+pub mod parameter;
 pub mod plan;
 pub mod program;
 pub mod prompt;
 pub mod quantity;
 pub mod reading;
+pub mod write_back;

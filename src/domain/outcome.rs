@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Measures, PartKind, Warning};
+use super::parameter::Declared;
 
 /// Milliseconds by name of the phase, such as `build_ms`.
 pub type Phases = BTreeMap<String, f64>;
@@ -38,6 +39,8 @@ pub struct Part {
     pub kind: PartKind,
     pub measures: Measures,
     pub warnings: Vec<Warning>,
+    /// The program's parameters, with the values it was run with.
+    pub declared: Vec<Declared>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +134,14 @@ pub fn failure(outcome: &Outcome) -> Option<Failure> {
     })
 }
 
+/// Values that the runner does not take; nothing of the program has run.
+const VALUES_REFUSED: [&str; 2] = ["BadParameter", "UnknownParameter"];
+
 fn raised(error: &ProgramError) -> Failure {
+    if VALUES_REFUSED.contains(&error.kind.as_str()) {
+        let hint = "Give another value, or change the range in the comment behind the parameter";
+        return Failure::new("parameter", error.message.clone(), hint);
+    }
     let message = match (error.kind.as_str(), error.line) {
         (kind, Some(line)) => format!("{kind} in line {line}: {}", error.message),
         (_, None) => error.message.clone(),

@@ -1,6 +1,8 @@
 //! A program: build123d source text that leaves `result`, and the parameters it declares on top.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,25 @@ pub enum ParameterValue {
     Text(String),
 }
 
+/// As it is written on a command line: a truth value, a number, else a text.
+impl FromStr for ParameterValue {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let switch = |text: &str| match text.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
+        Ok(switch(text)
+            .map(Self::Switch)
+            .or_else(|| text.parse().ok().map(Self::Count))
+            .or_else(|| number(text).map(Self::Number))
+            .unwrap_or_else(|| Self::Text(text.to_owned())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +94,14 @@ mod tests {
         assert_eq!(values["A"], ParameterValue::Count(3));
         assert_eq!(values["B"], ParameterValue::Number(3.5));
         assert_eq!(serde_json::to_string(&values).unwrap(), text);
+        for (text, value) in [
+            ("3", ParameterValue::Count(3)),
+            ("-3.5", ParameterValue::Number(-3.5)),
+            ("True", ParameterValue::Switch(true)),
+            ("M5", ParameterValue::Text("M5".into())),
+            ("nan", ParameterValue::Text("nan".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(value));
+        }
     }
 }

@@ -34,7 +34,9 @@ pub struct Reading {
 impl Reading {
     /// Nothing meaningful was left unread and every required value was stated, or assumed by a rule that `assumed` names.
     pub fn complete(&self) -> bool {
-        self.plan.is_some() && self.unread.is_empty() && self.question.is_none()
+        // A program has no plan; what an edit changed of it says that it was understood.
+        let something = self.plan.is_some() || self.undo || !self.changes.is_empty();
+        something && self.unread.is_empty() && self.question.is_none()
     }
 }
 

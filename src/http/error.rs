@@ -39,6 +39,11 @@ impl ApiError {
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message, "`GET /api/jobs` lists what is there")
     }
+
+    pub(super) fn no_conversation(message: impl Into<String>) -> Self {
+        let hint = "`GET /api/conversations` lists what is there";
+        Self::new(StatusCode::NOT_FOUND, "not_found", message, hint)
+    }
 }
 
 impl IntoResponse for ApiError {
@@ -89,6 +94,24 @@ impl From<jobs::Error> for ApiError {
             jobs::Error::NotExported(failure) => {
                 let hint = failure.hint.unwrap_or_default();
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_exported", failure.message, hint)
+            }
+            jobs::Error::UnknownConversation(_) => Self::no_conversation(message),
+            jobs::Error::OtherConversation(_) => Self::bad_request(
+                "other_conversation",
+                message,
+                "Leave `conversation` out; the parent names it",
+            ),
+            jobs::Error::Unfinished(_) => {
+                let hint = "Wait for it, or cancel it and go on from the part before";
+                Self::new(StatusCode::CONFLICT, "unfinished", message, hint)
+            }
+            jobs::Error::Changed => {
+                let hint = "Run the program as it is now, then write the values into it";
+                Self::new(StatusCode::CONFLICT, "changed", message, hint)
+            }
+            jobs::Error::Value(_) => {
+                let hint = "`declared` in the job's record tells each parameter's kind and range";
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "parameter", message, hint)
             }
             jobs::Error::Store(ref source) => {
                 tracing::error!(%source, "a file cannot be kept");

@@ -19,7 +19,7 @@ use crate::domain::limits::REQUEST_BYTES_MAX;
 use crate::jobs::Jobs;
 
 use error::ApiError;
-use routes::{artifacts, jobs, run, system};
+use routes::{artifacts, conversations, jobs, run, system};
 
 /// What the handlers work with.
 #[derive(Clone)]
@@ -39,6 +39,9 @@ pub fn router(face: Face, port: u16) -> Router {
         .route("/api/jobs/{id}/events", get(jobs::follow_job))
         .route("/api/jobs/{id}/cancel", post(jobs::cancel_job))
         .route("/api/jobs/{id}/export", post(jobs::export_job))
+        .route("/api/jobs/{id}/parameters", post(jobs::write_parameters))
+        .route("/api/conversations", get(conversations::list_conversations))
+        .route("/api/conversations/{id}", get(conversations::get_conversation))
         .route("/api/catalog", get(system::get_catalog))
         .route("/api/health", get(system::get_health))
         .route("/api/system", get(system::get_system))

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::domain::artifact::Format;
 use crate::domain::event::{Completion, Event};
-use crate::domain::id::JobId;
+use crate::domain::id::{ConversationId, JobId};
 use crate::domain::job::JobState;
 use crate::domain::plan::Plan;
 use crate::domain::program::Parameters;
 use crate::domain::reading::{Reading, Word};
-use crate::jobs::Record;
+use crate::jobs::{Conversation, Record};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,11 +21,35 @@ pub(super) struct SubmitRequest {
     #[serde(default)]
     pub(super) parameters: Parameters,
     pub(super) formats: Option<Vec<Format>>,
+    pub(super) parent: Option<JobId>,
+    pub(super) conversation: Option<ConversationId>,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct SubmitResponse {
     pub(super) id: JobId,
+    pub(super) conversation: ConversationId,
+    pub(super) version: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WriteBackRequest {
+    pub(super) parameters: Parameters,
+    /// SHA-256 of the program that was seen, in hexadecimal digits.
+    pub(super) hash: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct WriteBackResponse {
+    pub(super) program: String,
+    pub(super) hash: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConversationsQuery {
+    pub(super) limit: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +98,8 @@ fn reading(reading: &Reading) -> Value {
         "notes": reading.notes,
         "question": reading.question,
         "complete": reading.complete(),
+        "changes": reading.changes,
+        "undo": reading.undo,
         "spans": reading.spans,
     })
 }
@@ -85,7 +111,7 @@ pub(super) fn event(job: JobId, event: &Event) -> (&'static str, Value) {
         Event::State { state, position: None } => ("state", json!({ "state": state })),
         Event::State { state, position } => ("state", json!({ "state": state, "position": position })),
         Event::Read(told) => ("reading", reading(told)),
-        Event::Drafted { lane, program, plan } => {
+        Event::Drafted { lane, program, plan, parameters: _ } => {
             ("draft", json!({ "lane": lane, "program": program, "plan": plan }))
         }
         Event::Shown { part, files } => {
@@ -97,6 +123,7 @@ pub(super) fn event(job: JobId, event: &Event) -> (&'static str, Value) {
                 "kind": part.kind,
                 "measures": part.measures,
                 "warnings": part.warnings,
+                "parameters": part.declared,
             });
             ("part", data)
         }
@@ -136,6 +163,40 @@ fn complete(job: JobId, completion: &Completion) -> Value {
         data[format!("{format}Path")] = json!(path);
     }
     data
+}
+
+/// A conversation in the list: what it began with and where it stands.
+pub(super) fn conversation_line(conversation: &Conversation) -> Value {
+    let (first, last) = (conversation.versions.first(), conversation.versions.last());
+    json!({
+        "id": conversation.id,
+        "title": first.and_then(|first| first.prompt.as_deref()),
+        "created": first.map(|first| first.created.as_str()),
+        "count": conversation.versions.len(),
+        "last": last.map(version),
+    })
+}
+
+pub(super) fn conversation(conversation: &Conversation) -> Value {
+    let mut data = conversation_line(conversation);
+    data["versions"] = conversation.versions.iter().map(version).collect();
+    data
+}
+
+fn version(record: &Record) -> Value {
+    json!({
+        "job": record.id,
+        "version": record.version,
+        "parent": record.parent,
+        "origin": record.origin,
+        "prompt": record.prompt,
+        "changes": record.changes,
+        "state": record.state,
+        "sure": record.sure,
+        "lane": record.lane,
+        "created": record.created,
+        "message": record.error.as_ref().map(|failure| failure.message.as_str()),
+    })
 }
 
 /// A record as the page reads it.

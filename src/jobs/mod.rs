@@ -2,8 +2,10 @@
 //!
 //! Every job that was accepted ends with exactly one `Completed` event and one record on disk.
 
+mod conversation;
 mod feed;
 mod record;
+mod write_back;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
@@ -12,16 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+pub use conversation::{Conversation, Submission, Wish};
 pub use feed::{Feed, Follower};
 pub use record::Record;
+pub use write_back::Written;
 
-use crate::agent::{Agent, Ask, Request, Told, note};
+use crate::agent::{Agent, Request, Told, note};
 use crate::domain::artifact::Format;
 use crate::domain::event::{Completion, Event};
-use crate::domain::id::JobId;
+use crate::domain::id::{ConversationId, JobId};
 use crate::domain::job::JobState;
 use crate::domain::limits::{FEEDS_MAX, QUEUE_JOBS_MAX, RECORDS_MAX, RUN_EVENTS_QUEUE};
 use crate::domain::outcome::{Failure, Phases};
+use crate::domain::parameter::BadValue;
 use crate::domain::program::Program;
 use crate::runner::Artifact;
 use crate::store::{self, Store};
@@ -38,6 +43,16 @@ pub enum Error {
     NoPart(JobId),
     #[error("{}", .0.message)]
     NotExported(Failure),
+    #[error("There is no conversation `{0}`")]
+    UnknownConversation(ConversationId),
+    #[error("Job `{0}` belongs to another conversation")]
+    OtherConversation(JobId),
+    #[error("Job `{0}` is still on its way")]
+    Unfinished(JobId),
+    #[error("The program is not the one that was seen")]
+    Changed,
+    #[error(transparent)]
+    Value(#[from] BadValue),
     #[error("A file of the job cannot be kept")]
     Store(#[from] store::Error),
 }
@@ -97,7 +112,7 @@ impl Jobs {
     }
 
     /// Queues a job.
-    pub fn submit(&self, request: Request) -> Result<JobId, Error> {
+    pub fn submit(&self, submission: Submission) -> Result<Record, Error> {
         let id = JobId::new();
         let mut state = self.shared.lock();
         if state.closed {
@@ -106,21 +121,26 @@ impl Jobs {
         if state.queue.len() >= QUEUE_JOBS_MAX {
             return Err(Error::QueueFull);
         }
-        let prompt = match &request.ask {
-            Ask::Prompt(prompt) => Some(prompt.as_str().to_owned()),
-            Ask::Program(_) | Ask::Plan(_) => None,
+        let placed = state.place(id, &submission)?;
+        let Submission { parameters, wanted, .. } = submission;
+        let record = Record {
+            origin: placed.origin,
+            prompt: placed.prompt,
+            parameters: parameters.clone(),
+            changes: placed.changes,
+            ..Record::new(id, placed.place)
         };
-        let record = Record::new(id, prompt, request.parameters.clone());
+        let request = Request { ask: placed.ask, parameters, wanted };
         let feed = Arc::new(Feed::default());
         feed.push(note(format!("Job {id}")));
         feed.push(Event::State { state: JobState::Queued, position: Some(state.queue.len()) });
         let cancel = CancellationToken::new();
-        state.entries.insert(id, Entry { record, feed: Some(feed), cancel });
+        state.entries.insert(id, Entry { record: record.clone(), feed: Some(feed), cancel });
         state.queue.push_back((id, request));
         state.forget_the_oldest();
         drop(state);
         self.shared.arrived.notify_one();
-        Ok(id)
+        Ok(record)
     }
 
     pub fn get(&self, id: JobId) -> Option<Record> {

@@ -4,13 +4,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::Place;
 use crate::domain::artifact::Format;
 use crate::domain::check::Check;
+use crate::domain::edit::Change;
 use crate::domain::event::{Completion, Event};
-use crate::domain::id::JobId;
-use crate::domain::job::{JobState, Lane};
+use crate::domain::id::{ConversationId, JobId};
+use crate::domain::job::{JobState, Lane, Origin};
 use crate::domain::measure::{Measures, PartKind, Warning};
 use crate::domain::outcome::{Failure, Part, Phases};
+use crate::domain::parameter::Declared;
 use crate::domain::plan::Plan;
 use crate::domain::program::Parameters;
 use crate::domain::reading::Reading;
@@ -20,6 +23,16 @@ pub struct Record {
     /// Version of this format.
     pub record: u32,
     pub id: JobId,
+    #[serde(default)]
+    pub conversation: ConversationId,
+    /// The job whose part this one goes on from.
+    #[serde(default)]
+    pub parent: Option<JobId>,
+    /// Counted from one in its conversation.
+    #[serde(default)]
+    pub version: u32,
+    #[serde(default)]
+    pub origin: Origin,
     pub state: JobState,
     /// RFC 3339, UTC, milliseconds.
     pub created: String,
@@ -27,7 +40,14 @@ pub struct Record {
     pub prompt: Option<String>,
     pub lane: Option<Lane>,
     pub program: Option<String>,
+    /// Values that differ from what the program says.
     pub parameters: Parameters,
+    /// The program's parameters, with the values it was run with.
+    #[serde(default)]
+    pub declared: Vec<Declared>,
+    /// What it changed of the part it goes on from.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     pub plan: Option<Plan>,
     pub reading: Option<Reading>,
     pub kind: Option<PartKind>,
@@ -45,17 +65,23 @@ pub struct Record {
 const VERSION: u32 = 1;
 
 impl Record {
-    pub(super) fn new(id: JobId, prompt: Option<String>, parameters: Parameters) -> Self {
+    pub(super) fn new(id: JobId, place: Place) -> Self {
         Self {
             record: VERSION,
             id,
+            conversation: place.conversation,
+            parent: place.parent,
+            version: place.version,
+            origin: Origin::default(),
             state: JobState::Queued,
             created: timestamp(SystemTime::now()),
             finished: None,
-            prompt,
+            prompt: None,
             lane: None,
             program: None,
-            parameters,
+            parameters: Parameters::new(),
+            declared: Vec::new(),
+            changes: Vec::new(),
             plan: None,
             reading: None,
             kind: None,
@@ -72,7 +98,11 @@ impl Record {
 
     /// Reads a record from disk; one of another version is left alone.
     pub(super) fn parse(json: &[u8]) -> Option<Self> {
-        let record: Self = serde_json::from_slice(json).ok()?;
+        let mut record: Self = serde_json::from_slice(json).ok()?;
+        if record.conversation.is_none() {
+            // Written before there were conversations: it is one of its own.
+            (record.conversation, record.version) = (ConversationId::started_by(record.id), 1);
+        }
         (record.record == VERSION).then_some(record)
     }
 
@@ -85,11 +115,15 @@ impl Record {
                     self.state = *state;
                 }
             }
-            Event::Read(reading) => self.reading = Some((**reading).clone()),
-            Event::Drafted { lane, program, plan } => {
+            Event::Read(reading) => {
+                self.changes.clone_from(&reading.changes);
+                self.reading = Some((**reading).clone());
+            }
+            Event::Drafted { lane, program, plan, parameters } => {
                 self.lane = Some(*lane);
                 self.program = Some(program.clone());
                 self.plan.clone_from(plan);
+                self.parameters.clone_from(parameters);
             }
             Event::Shown { part, .. } => self.take_part(part),
             Event::Checked { checks, sure } => {
@@ -104,6 +138,7 @@ impl Record {
         self.kind = Some(part.kind);
         self.measures = Some(part.measures.clone());
         self.warnings.clone_from(&part.warnings);
+        self.declared.clone_from(&part.declared);
     }
 
     fn complete(&mut self, completion: &Completion) {
@@ -122,6 +157,7 @@ impl Record {
             // What was shown before it failed is not this job's result.
             (self.kind, self.measures) = (None, None);
             self.warnings.clear();
+            self.declared.clear();
         }
     }
 
@@ -132,7 +168,8 @@ impl Record {
             events.push(Event::Read(Box::new(reading.clone())));
         }
         if let (Some(lane), Some(program)) = (self.lane, &self.program) {
-            events.push(Event::Drafted { lane, program: program.clone(), plan: self.plan.clone() });
+            let (program, plan, parameters) = (program.clone(), self.plan.clone(), self.parameters.clone());
+            events.push(Event::Drafted { lane, program, plan, parameters });
         }
         let part = self.part();
         if let Some(part) = &part {
@@ -159,7 +196,8 @@ impl Record {
 
     fn part(&self) -> Option<Part> {
         let (kind, measures) = (self.kind?, self.measures.clone()?);
-        Some(Part { kind, measures, warnings: self.warnings.clone() })
+        let (warnings, declared) = (self.warnings.clone(), self.declared.clone());
+        Some(Part { kind, measures, warnings, declared })
     }
 }
 
@@ -195,7 +233,9 @@ mod tests {
 
     #[test]
     fn a_record_survives_its_file_and_another_version_is_left_alone() {
-        let mut record = Record::new(JobId::new(), Some("a box".into()), Parameters::new());
+        let id = JobId::new();
+        let place = Place { conversation: ConversationId::started_by(id), parent: None, version: 1 };
+        let mut record = Record { prompt: Some("a box".into()), ..Record::new(id, place) };
         record.apply(&Event::State { state: JobState::Reading, position: None });
         let json = serde_json::to_vec(&record).unwrap();
         let again = Record::parse(&json).unwrap();
@@ -203,6 +243,12 @@ mod tests {
             (again.id, again.state, again.prompt),
             (record.id, JobState::Reading, record.prompt.clone())
         );
+        let mut old = serde_json::to_value(&record).unwrap();
+        for newer in ["conversation", "parent", "version", "origin", "declared", "changes"] {
+            old.as_object_mut().unwrap().remove(newer).unwrap();
+        }
+        let old = Record::parse(old.to_string().as_bytes()).unwrap();
+        assert_eq!((old.conversation, old.version), (record.conversation, 1), "one of its own");
         record.record = 2;
         assert!(Record::parse(&serde_json::to_vec(&record).unwrap()).is_none());
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::artifact::Format;
 use crate::domain::measure::{Measures, PartKind, Warning};
 use crate::domain::outcome::{Phases, ProgramError};
+use crate::domain::parameter::Declared;
 use crate::domain::program::Parameters;
 
 pub(super) const VERSION: u32 = 1;
@@ -117,6 +118,8 @@ pub(super) struct PartMessage {
     pub(super) measures: Measures,
     #[serde(default)]
     pub(super) warnings: Vec<Warning>,
+    #[serde(default)]
+    pub(super) parameters: Vec<Declared>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -196,7 +196,12 @@ impl Drive<'_> {
     }
 
     async fn show(&mut self, message: PartMessage) {
-        let part = Part { kind: message.kind, measures: message.measures, warnings: message.warnings };
+        let part = Part {
+            kind: message.kind,
+            measures: message.measures,
+            warnings: message.warnings,
+            declared: message.parameters,
+        };
         let artifacts = match self.collect(&message.files) {
             Ok(artifacts) => artifacts,
             Err(refusal) => {

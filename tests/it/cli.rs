@@ -78,7 +78,7 @@ fn a_batch_writes_a_line_for_each_item_and_a_second_start_skips_what_is_done() {
         r#"{"id":"rod","prompt":"cylinder 20 mm diameter, 60 mm long"}"#,
         r#"{"id":"what","prompt":"something nice for my mother"}"#,
         r#"{"id":"talk","conversation":"k","turn":1,"prompt":"20 mm cube"}"#,
-        r#"{"id":"talk","conversation":"k","turn":2,"prompt":"make it 30"}"#,
+        r#"{"id":"talk","conversation":"k","turn":2,"prompt":"make it nicer for my mother"}"#,
     ];
     fs::write(&prompts, lines[..2].join("\n")).unwrap();
     let out = folder.path().join("out");
@@ -109,6 +109,97 @@ fn a_batch_writes_a_line_for_each_item_and_a_second_start_skips_what_is_done() {
     let plate = &results[0];
     assert!(out.join(plate["step"].as_str().unwrap()).is_file());
     assert!(results.iter().all(|item| item["status"] == "built" || !item["message"].is_null()));
+}
+
+#[test]
+fn parameters_are_given_on_the_command_line_and_the_programs_text_follows_where_it_is_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.py");
+    let program = "from build123d import *\nLENGTH = 60.0  # [10:200] mm\nRIM = True\nresult = Box(LENGTH, 5, 9 if RIM else 4)\n";
+    fs::write(&file, program).unwrap();
+    let out = folder.path().join("out");
+    let run = |values: &[&str]| {
+        let mut command = naturalcad(folder.path());
+        command.arg("run").arg(&file).args(["--json", "--out"]).arg(&out);
+        for value in values {
+            command.args(["--param", value]);
+        }
+        command.output().unwrap()
+    };
+    let item = json_line(&run(&["LENGTH=25.5", "RIM=false"]));
+    assert_eq!(item["measures"]["bounding_box"]["size"], serde_json::json!([25.5, 5.0, 4.0]), "{item:#}");
+    assert_eq!(fs::read_to_string(out.join("mine.py")).unwrap(), program, "the user's own text stays");
+    let outside = run(&["LENGTH=500"]);
+    assert_eq!(outside.status.code(), Some(1));
+    let told = json_line(&outside)["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("`LENGTH` is at most 200 mm"), "{told}");
+    assert_eq!(run(&["LENGTH"]).status.code(), Some(2));
+
+    let mut command = naturalcad(folder.path());
+    command.args(["make", "60x40x10 mm plate", "--param", "LENGTH=75", "--json", "--out"]).arg(&out);
+    let item = json_line(&command.output().unwrap());
+    assert_eq!(item["measures"]["bounding_box"]["size"][0], 75.0, "{item:#}");
+    assert_eq!(item["plan"]["bodies"][0]["steps"][0]["length"], 75);
+    let text = fs::read_to_string(out.join(item["program"].as_str().unwrap())).unwrap();
+    assert!(text.contains("LENGTH = 75.0  # ["), "{text}");
+}
+
+/// Needs the catalog's edits.
+#[test]
+fn a_part_is_changed_step_by_step_and_only_the_last_ones_files_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let make = |edits: &[&str]| {
+        let mut command = naturalcad(folder.path());
+        command.args(["make", "60x40x10 mm plate", "--json", "--out"]).arg(&out);
+        for edit in edits {
+            command.args(["--then", edit]);
+        }
+        command.output().unwrap()
+    };
+    let nothing = make(&["make it 80 long", "turn it into a teapot"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert_eq!(json_line(&nothing)["status"], "question");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "nothing looks as if it were the result");
+    let item = json_line(&make(&["make it 80 long", "make it 100 long", "undo that"]));
+    assert_eq!(item["measures"]["bounding_box"]["size"][0], 80.0, "{item:#}");
+    assert!(item["notes"].as_array().unwrap().len() >= 2, "each change is told: {item:#}");
+    assert!(out.join(item["step"].as_str().unwrap()).is_file());
+}
+
+/// Needs the catalog's edits.
+#[test]
+fn later_turns_of_a_batch_edit_the_last_part_that_was_built_even_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let prompts = folder.path().join("prompts.jsonl");
+    let turns =
+        ["60x40x10 mm plate", "make it 80 long", "turn it into a teapot", "make it 100 long", "undo that"];
+    let line = |(turn, prompt): (usize, &&str)| {
+        serde_json::json!({ "id": "talk", "conversation": "k", "turn": turn + 1, "prompt": prompt })
+            .to_string()
+    };
+    let lines: Vec<String> = turns.iter().enumerate().map(line).collect();
+    let out = folder.path().join("out");
+    let start = |count: usize| {
+        fs::write(&prompts, lines[..count].join("\n")).unwrap();
+        let output =
+            naturalcad(folder.path()).arg("batch").arg(&prompts).arg("--out").arg(&out).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let results = fs::read_to_string(out.join("results.jsonl")).unwrap();
+        results.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    start(3);
+    let results = start(5);
+    let told: Vec<(&str, Option<f64>)> = results
+        .iter()
+        .map(|item| (item["status"].as_str().unwrap(), item["measures"]["bounding_box"]["size"][0].as_f64()))
+        .collect();
+    let built = |length: f64| ("built", Some(length));
+    assert_eq!(told, [built(60.0), built(80.0), ("question", None), built(100.0), built(80.0)]);
+    let notes = results[1]["notes"].to_string();
+    assert!(notes.contains("60 -> 80 mm"), "{notes}");
+    let program = fs::read_to_string(out.join(results[3]["program"].as_str().unwrap())).unwrap();
+    assert!(program.contains("LENGTH = 100.0") && program.contains("then make it 100 long"), "{program}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod architecture;
 mod catalog;
 mod cli;
+mod conversations;
 mod edits;
 mod hostile;
 mod jobs;

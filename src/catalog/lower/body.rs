@@ -11,9 +11,9 @@ use crate::catalog::names::upper;
 use crate::catalog::parameters::name_parameters;
 use crate::catalog::scene::{Face, LAST_EDGES, Scene, Site, USUAL_FACE, chosen_edges, combine_of, in_order};
 use crate::catalog::scope::grouped;
-use crate::catalog::table::{Combine, Extra, Step};
+use crate::catalog::table::{Combine, Step};
 use crate::catalog::{Catalog, Error};
-use crate::domain::plan::{self, Body, Join, Value};
+use crate::domain::plan::{self, Body, Join};
 
 /// A body whose steps are written.
 pub(super) struct Made<'c> {
@@ -154,16 +154,7 @@ impl<'c> BodyWriter<'c, '_> {
 
     /// The bodies that the base's template makes beside it: `box_lid`.
     fn name_extras(&mut self, draft: &mut Draft, spec: &Step, step: &plan::Step) {
-        let there = |extra: &&Extra| {
-            let value = extra.when.as_ref().map(|when| step.arguments.get(when));
-            match value {
-                None => true,
-                Some(Some(Value::Switch(on))) => *on,
-                Some(Some(Value::Text(choice))) => choice != "none",
-                Some(other) => other.is_some(),
-            }
-        };
-        for extra in spec.extras.iter().filter(there) {
+        for extra in spec.extras.iter().filter(|extra| extra.is_made(&step.arguments)) {
             let key =
                 self.prefix.map_or_else(|| extra.name.clone(), |prefix| format!("{prefix} {}", extra.name));
             let variable = format!("{}_{}", self.variable, extra.name);

@@ -2,9 +2,9 @@
 //! something is still missing.
 
 use super::clauses::{Found, Parsed};
-use super::expect;
 use super::instance::{Context, Given, Instance};
 use super::place::{Placed, place};
+use crate::catalog::expect::{Said, Stated, expect};
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::stand::made;
 use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
@@ -106,7 +106,7 @@ impl<'c> Maker<'_, 'c> {
         self.finished.assumed.extend(guesses);
         let arguments = self.arguments(instance, spec)?;
         let mut step = plan::Step::named(&spec.name, arguments);
-        let placeable = spec.combine.is_some_and(|combine| combine != Combine::Edges);
+        let placeable = spec.combine.is_some_and(Combine::is_placed);
         if placeable {
             let host = host.map(|host| ctx.spec(host).name.clone()).filter(|_| instance.on.is_none());
             step.on =
@@ -126,7 +126,10 @@ impl<'c> Maker<'_, 'c> {
                 .and_then(|on| self.pieces.iter().rev().find(|(name, _)| name == on))
                 .map_or(1.0, |(_, n)| *n);
         self.pieces.push((spec.name.clone(), all));
-        expect::expect(&mut self.finished.expectations, ctx, instance, &site, all);
+        let said = said(instance);
+        let stated =
+            Stated { spec, step: &step, site: &site, pieces: all, said: &said, body: None, turned: false };
+        expect(&mut self.finished.expectations, &stated);
         self.scene.take(spec, &site);
         self.steps.push(step);
         Ok(())
@@ -216,6 +219,19 @@ impl<'c> Maker<'_, 'c> {
         Err(format!(
             "You asked for {asked} ({title}), but {place} there is room for {made}. How should they be arranged?"
         ))
+    }
+}
+
+/// The words of an instance, for its expectations. What a rule supplied has none.
+fn said(instance: &Instance) -> Said {
+    let texts = |given: &std::collections::BTreeMap<String, Given>| {
+        let stated = given.iter().filter(|(_, given)| !given.text.is_empty());
+        stated.map(|(name, given)| (name.clone(), given.text.clone())).collect()
+    };
+    Said {
+        own: texts(&instance.own),
+        place: texts(&instance.place_given),
+        count: instance.count.as_ref().map(|(_, text)| text.clone()),
     }
 }
 

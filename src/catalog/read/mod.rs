@@ -7,7 +7,6 @@ mod clauses;
 mod counts;
 mod edit;
 mod exchange;
-mod expect;
 mod finish;
 mod instance;
 pub(super) mod lexer;

@@ -1,4 +1,4 @@
-//! `/api/jobs`: submit, list, get, follow, cancel, export.
+//! `/api/jobs`: submit, list, get, follow, cancel, export, and writing parameters into the program.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::agent::{Ask, Request};
 use crate::domain::artifact::Wanted;
 use crate::domain::id::JobId;
 use crate::domain::limits::JOBS_PAGE_MAX;
@@ -16,8 +15,10 @@ use crate::domain::prompt::Prompt;
 use crate::http::error::ApiError;
 use crate::http::wire::{
     self, CancelResponse, ExportRequest, ExportResponse, ListQuery, SubmitRequest, SubmitResponse,
+    WriteBackRequest, WriteBackResponse,
 };
 use crate::http::{Face, sse};
+use crate::jobs::{Submission, Wish};
 
 pub(crate) async fn submit_job(
     State(face): State<Face>,
@@ -25,17 +26,21 @@ pub(crate) async fn submit_job(
 ) -> Result<(StatusCode, Json<SubmitResponse>), ApiError> {
     let Json(body) = body?;
     let wanted = body.formats.map_or(Wanted::Usual, Wanted::These);
-    let ask = match (body.prompt, body.program, body.plan) {
-        (Some(prompt), None, None) => Ask::Prompt(Prompt::parse(&prompt)?),
-        (None, Some(program), None) => Ask::Program(Program::parse(&program)?),
-        (None, None, Some(plan)) => Ask::Plan(Box::new(plan)),
+    let goes_on = body.parent.is_some() || body.conversation.is_some();
+    let wish = match (body.prompt, body.program, body.plan) {
+        (Some(prompt), None, None) => Wish::Prompt(Prompt::parse(&prompt)?),
+        (None, Some(program), None) => Wish::Program(Program::parse(&program)?),
+        (None, None, Some(plan)) => Wish::Plan(Box::new(plan)),
+        (None, None, None) if goes_on && !body.parameters.is_empty() => Wish::Again,
         _ => {
-            let hint = "Send exactly one of `prompt`, `program` and `plan`";
+            let hint = "Send exactly one of `prompt`, `program` and `plan`, or `parent` with `parameters`";
             return Err(ApiError::bad_request("nothing_to_build", "It is not clear what to build", hint));
         }
     };
-    let id = face.jobs.submit(Request { ask, parameters: body.parameters, wanted })?;
-    Ok((StatusCode::ACCEPTED, Json(SubmitResponse { id })))
+    let (parameters, parent, conversation) = (body.parameters, body.parent, body.conversation);
+    let job = face.jobs.submit(Submission { wish, parameters, wanted, parent, conversation })?;
+    let (id, conversation, version) = (job.id, job.conversation, job.version);
+    Ok((StatusCode::ACCEPTED, Json(SubmitResponse { id, conversation, version })))
 }
 
 pub(crate) async fn list_jobs(
@@ -87,6 +92,16 @@ pub(crate) async fn export_job(
     let id = job_id(&id)?;
     face.jobs.export(id, format).await?;
     Ok(Json(ExportResponse { path: wire::artifact_path(id, format.extension()) }))
+}
+
+pub(crate) async fn write_parameters(
+    State(face): State<Face>,
+    Path(id): Path<String>,
+    body: Result<Json<WriteBackRequest>, JsonRejection>,
+) -> Result<Json<WriteBackResponse>, ApiError> {
+    let Json(WriteBackRequest { parameters, hash }) = body?;
+    let written = face.jobs.write_back(job_id(&id)?, &parameters, &hash)?;
+    Ok(Json(WriteBackResponse { program: written.program, hash: written.hash }))
 }
 
 fn job_id(text: &str) -> Result<JobId, ApiError> {

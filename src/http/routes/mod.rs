@@ -1,6 +1,7 @@
 //! Handlers, one file per resource.
 
 pub(super) mod artifacts;
+pub(super) mod conversations;
 pub(super) mod jobs;
 pub(super) mod run;
 pub(super) mod system;

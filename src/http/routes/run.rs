@@ -5,14 +5,12 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 
-use crate::agent::{Ask, Request};
-use crate::domain::artifact::Wanted;
 use crate::domain::id::JobId;
-use crate::domain::program::{Parameters, Program};
+use crate::domain::program::Program;
 use crate::http::error::ApiError;
 use crate::http::wire::RunRequest;
 use crate::http::{Face, sse};
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, Submission, Wish};
 
 pub(crate) async fn run_query(
     State(face): State<Face>,
@@ -30,11 +28,7 @@ pub(crate) async fn run_body(
 
 fn run(face: &Face, request: RunRequest) -> Result<Response, ApiError> {
     let program = Program::parse(&request.code.unwrap_or_default())?;
-    let id = face.jobs.submit(Request {
-        ask: Ask::Program(program),
-        parameters: Parameters::new(),
-        wanted: Wanted::Usual,
-    })?;
+    let id = face.jobs.submit(Submission::first(Wish::Program(program)))?.id;
     let follower = face.jobs.follow(id, 0).ok_or_else(|| ApiError::not_found("The job is gone"))?;
     let leaving = CancelOnLeaving { jobs: face.jobs.clone(), id };
     let keep = move |name: &str| {

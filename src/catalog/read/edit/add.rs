@@ -73,8 +73,6 @@ impl Editor<'_, '_> {
             let found = &mut parsed.instances[at];
             let step = self.make(&ctx, self.body, None, found, host)?;
             let id = self.draft.push(self.body, step);
-            let instance = found.instance.clone();
-            self.state(id, &instance);
             added.push(id);
         }
         self.found.append(&mut parsed.instances);

@@ -31,7 +31,6 @@ impl Editor<'_, '_> {
             self.settle(ctx, id, &mut step, &mut fresh)?;
         }
         self.replace_step(id, step);
-        self.state(id, &fresh);
         self.keep(fresh);
         self.acted = true;
         Ok(())
@@ -41,15 +40,6 @@ impl Editor<'_, '_> {
         if let Some(place) = self.draft.step_mut(id) {
             *place = step;
         }
-    }
-
-    /// Remembers what the sentence said of a step, for the checks.
-    pub(super) fn state(&mut self, id: Id, fresh: &Instance) {
-        let stated = self.draft.stated.entry(id).or_default();
-        stated.step = fresh.step;
-        stated.own.extend(fresh.own.clone());
-        stated.place_given.extend(fresh.place_given.clone());
-        stated.count = fresh.count.clone().or(stated.count.take());
     }
 
     /// The place: numbers for the one it has, or another one.

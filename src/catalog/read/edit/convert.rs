@@ -248,8 +248,6 @@ impl Editor<'_, '_> {
             if let Some(place) = self.draft.step_mut(*id) {
                 *place = step;
             }
-            self.draft.stated.remove(id);
-            self.state(*id, &found.instance);
             let kept: Vec<String> = kept.into_iter().chain(found.instance.own.keys().cloned()).collect();
             self.drop_told(old_spec, &old, &kept, &before, ctx.spec(candidate.0));
             self.found.push(found);

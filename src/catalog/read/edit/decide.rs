@@ -141,7 +141,6 @@ impl Editor<'_, '_> {
             Found { instance, noun: String::new(), host: None, standing_host: None, references: Vec::new() };
         let made = self.make(&ctx, self.body, None, &mut found, None)?;
         let id = self.draft.push(self.body, made);
-        self.state(id, &found.instance);
         self.found.push(found);
         self.last = vec![id];
         self.acted = true;

@@ -23,17 +23,15 @@ use std::ops::Range;
 
 use super::account;
 use super::clauses::{Found, Parsed};
-use super::expect;
 use super::instance::{Context, Instance};
 use super::pieces::{self, Piece, What};
 use super::{PIECES_MAX, PROMPT_CHARS_MAX, assume_unit, bare_unit, note_materials};
 use crate::catalog::Catalog;
 use crate::catalog::deeds::{Deed, Verb};
-use crate::catalog::stand::walk;
 use crate::catalog::words::Sense;
 use crate::domain::plan::Plan;
 use crate::domain::quantity::Unit;
-use crate::domain::reading::{Assumed, Expectation, MeasureRef, Reading};
+use crate::domain::reading::{Assumed, Reading};
 use draft::{Draft, Id};
 use segments::{Segment, deeds, is_number, segments, verb_of};
 
@@ -210,7 +208,7 @@ impl<'a, 'c> Editor<'a, 'c> {
                 if reading.changes.is_empty() {
                     self.notes.push("Nothing changes: the part is like that already".to_owned());
                 }
-                reading.expectations = self.expectations();
+                reading.expectations = catalog.expectations(plan);
                 reading.plan = Some(plan.clone());
             }
         }
@@ -236,52 +234,6 @@ impl<'a, 'c> Editor<'a, 'c> {
         }
         reading
     }
-
-    /// The numbers of this sentence, tied to what the solid must show.
-    fn expectations(&self) -> Vec<Expectation> {
-        let mut all = Vec::new();
-        let nothing = Instance::default();
-        for (body, plan) in self.draft.plan.bodies.iter().enumerate() {
-            let Ok(walked) = walk(self.ctx.catalog, plan, None) else { continue };
-            for (id, stand) in self.draft.of_body(body).into_iter().zip(&walked.stands) {
-                let Some(stand) = stand else { continue };
-                let Some(step) = self.ctx.catalog.index_of(&stand.spec.name) else { continue };
-                let mut stated = self.draft.stated.get(&id).unwrap_or(&nothing).clone();
-                stated.step = step;
-                expect::expect(&mut all, self.ctx, &stated, &stand.site, stand.total);
-            }
-        }
-        self.count_unsaid(&mut all);
-        if self.draft.plan.bodies.len() > 1 {
-            loosen(&mut all);
-        }
-        all
-    }
-
-    /// Holes of the same diameter that the sentence did not speak of are there too.
-    fn count_unsaid(&self, all: &mut [Expectation]) {
-        for body in &self.draft.plan.bodies {
-            let Ok(walked) = walk(self.ctx.catalog, body, None) else { continue };
-            for expectation in all.iter_mut().filter(|e| e.measure == MeasureRef::HoleCount) {
-                let makes = |stand: &&crate::catalog::stand::Stand<'_>| {
-                    expect::pieces_made(stand.spec, &stand.site)
-                        == expectation.of_diameter.map(|size| (expectation.piece, size))
-                };
-                let there: f64 = walked.stands.iter().flatten().filter(makes).map(|stand| stand.total).sum();
-                if there > expectation.asked {
-                    expectation.asked = there;
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "a count of holes: whole, positive and small"
-                    )]
-                    let count = there as u32;
-                    expectation.count = Some(count);
-                    expectation.text = format!("{} in all", expectation.text);
-                }
-            }
-        }
-    }
 }
 
 /// A number without a unit, which may be a size.
@@ -290,19 +242,6 @@ fn is_bare(piece: &Piece) -> bool {
         What::Numbers(numbers) => numbers.iter().any(|number| number.quantity.unit == Unit::None),
         What::Point(point) => point.iter().any(|quantity| quantity.unit == Unit::None),
         _ => false,
-    }
-}
-
-/// The box of several bodies says nothing about one of them.
-fn loosen(all: &mut [Expectation]) {
-    for expectation in all {
-        if matches!(
-            expectation.measure,
-            MeasureRef::BoxX | MeasureRef::BoxY | MeasureRef::BoxZ | MeasureRef::Volume
-        ) {
-            expectation.measure =
-                MeasureRef::NotChecked("the part has several bodies, and the box is that of all".to_owned());
-        }
     }
 }
 

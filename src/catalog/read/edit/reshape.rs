@@ -92,8 +92,6 @@ impl Editor<'_, '_> {
         }) {
             self.draft.plan.bodies[body].name.clone_from(&found.noun);
         }
-        self.draft.stated.remove(&id);
-        self.state(id, &found.instance);
         self.found.push(found);
         self.acted = true;
         // Edges are worked on before anything is placed.

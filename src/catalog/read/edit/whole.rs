@@ -73,7 +73,6 @@ impl Editor<'_, '_> {
     /// Every length of every step, by one factor.
     pub(super) fn scale(&mut self, factor: f64) {
         for id in self.draft.all() {
-            self.draft.stated.remove(&id);
             self.stretch(id, factor);
             if let Some(lift) = self.draft.step_mut(id).and_then(|step| step.lift.as_mut()) {
                 *lift = round(*lift * factor);
