@@ -106,7 +106,13 @@ fn assume_unit(ctx: &Context<'_>, reading: &mut Reading, stated: bool) {
     let bare = reading.expectations.iter().any(|e| {
         e.unit == Unit::Mm && e.text.ends_with(|c: char| c.is_ascii_digit()) && !e.text.starts_with('M')
     });
-    if !bare || (stated && ctx.bare == Unit::Mm) {
+    if bare {
+        tell_unit(ctx, reading, stated);
+    }
+}
+
+fn tell_unit(ctx: &Context<'_>, reading: &mut Reading, stated: bool) {
+    if stated && ctx.bare == Unit::Mm {
         return;
     }
     let why = if stated { "the other sizes are" } else { "no unit was given" };

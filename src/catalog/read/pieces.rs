@@ -85,18 +85,29 @@ pub(super) fn pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
         matches!(t.word(), Some("mm" | "cm" | "m"))
             || matches!(&t.lexeme, Lexeme::Word(w) if w.starts_with("millim"))
     });
-    cut(vocabulary, prompt, &tokens, metric)
+    cut(vocabulary, prompt, &tokens, metric, &|_| true)
 }
 
-/// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch.
-pub(super) fn metric_pieces(vocabulary: &Vocabulary, prompt: &str) -> Vec<Piece> {
-    cut(vocabulary, prompt, &lex(prompt), true)
+/// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch. A phrase of several words is only heard when one of its
+/// senses is, so that "pocket depth" of a step that nobody speaks of does not hide the pocket.
+pub(super) fn metric_pieces(
+    vocabulary: &Vocabulary,
+    prompt: &str,
+    heard: &dyn Fn(&Sense) -> bool,
+) -> Vec<Piece> {
+    cut(vocabulary, prompt, &lex(prompt), true, heard)
 }
 
-fn cut(vocabulary: &Vocabulary, prompt: &str, tokens: &[Token], metric: bool) -> Vec<Piece> {
+fn cut(
+    vocabulary: &Vocabulary,
+    prompt: &str,
+    tokens: &[Token],
+    metric: bool,
+    heard: &dyn Fn(&Sense) -> bool,
+) -> Vec<Piece> {
     let chars: Vec<char> = prompt.chars().collect();
     let mut cutter =
-        Cutter { vocabulary, tokens, chars: &chars, metric, at: 0, quoted: false, pieces: Vec::new() };
+        Cutter { vocabulary, tokens, chars: &chars, metric, heard, at: 0, quoted: false, pieces: Vec::new() };
     while cutter.at < tokens.len() {
         cutter.step();
     }
@@ -109,6 +120,7 @@ pub(super) struct Cutter<'a> {
     pub(super) chars: &'a [char],
     /// A metric unit is somewhere in the prompt, so `5 in diameter` is no inch.
     pub(super) metric: bool,
+    heard: &'a dyn Fn(&Sense) -> bool,
     at: usize,
     /// Inside a quotation, whose closing sign is no inch.
     pub(super) quoted: bool,
@@ -262,7 +274,9 @@ impl Cutter<'_> {
             }
             words.push(word);
             let phrase = words.join(" ");
-            if let Some(senses) = self.vocabulary.senses(&phrase) {
+            if let Some(senses) = self.vocabulary.senses(&phrase)
+                && (words.len() == 1 || senses.iter().any(self.heard))
+            {
                 found = Some(Found { senses: senses.to_vec(), words: phrase, end: at });
             }
         }

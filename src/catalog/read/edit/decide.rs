@@ -65,6 +65,10 @@ impl Editor<'_, '_> {
         {
             return self.convert_to(segment, &first, &second.clone());
         }
+        // "make the holes countersunk": the noun says what is there, and what it becomes.
+        if first.definite && !there && self.begins_with_what_is_there(&first) {
+            return self.convert_family(segment, &first);
+        }
         if first.definite && !adds {
             return self.set(segment, Some(&first));
         }
@@ -145,6 +149,12 @@ impl Editor<'_, '_> {
         self.last = vec![id];
         self.acted = true;
         Ok(())
+    }
+
+    fn begins_with_what_is_there(&self, mention: &Mention) -> bool {
+        let word = self.ctx.pieces[mention.piece].words.split(' ').next().unwrap_or_default();
+        let steps = self.draft.all();
+        steps.iter().filter_map(|id| self.draft.step(*id)).any(|step| step.do_ == word)
     }
 
     /// The noun is a size of the part here: the bore of a tube, the corner radius of a rounded box.

@@ -25,10 +25,12 @@ use super::account;
 use super::clauses::{Found, Parsed};
 use super::instance::{Context, Instance};
 use super::pieces::{self, Piece, What};
-use super::{PIECES_MAX, PROMPT_CHARS_MAX, assume_unit, bare_unit, note_materials};
+use super::{PIECES_MAX, PROMPT_CHARS_MAX, bare_unit, note_materials, tell_unit};
 use crate::catalog::Catalog;
 use crate::catalog::deeds::{Deed, Verb};
+use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
+use crate::domain::edit::Change;
 use crate::domain::plan::Plan;
 use crate::domain::quantity::Unit;
 use crate::domain::reading::{Assumed, Reading};
@@ -37,12 +39,21 @@ use segments::{Segment, deeds, is_number, segments, verb_of};
 
 pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
-    let mut pieces = pieces::metric_pieces(&catalog.edit_words, &prompt);
-    pieces.truncate(PIECES_MAX);
-    if let Some(reading) = fresh::undo(catalog, &pieces, &prompt) {
+    let all = pieces::metric_pieces(&catalog.edit_words, &prompt, &|_| true);
+    if let Some(reading) = fresh::new_part(catalog, &all, &prompt) {
         return reading;
     }
-    if let Some(reading) = fresh::new_part(catalog, &pieces, &prompt) {
+    let spoken_of = spoken_of(catalog, plan, &all);
+    let mut pieces = pieces::metric_pieces(&catalog.edit_words, &prompt, &|sense| match sense {
+        Sense::Argument(naming) => spoken_of.contains(&naming.step),
+        Sense::Choice { step, .. }
+        | Sense::Absent { step, .. }
+        | Sense::Fit { step, .. }
+        | Sense::Faces { step, .. } => spoken_of.contains(step),
+        _ => true,
+    });
+    pieces.truncate(PIECES_MAX);
+    if let Some(reading) = fresh::undo(catalog, &pieces, &prompt) {
         return reading;
     }
     if let Some(question) = super::not_english(catalog, &prompt) {
@@ -53,11 +64,25 @@ pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> 
     let mut editor = Editor::new(&ctx, plan);
     let outcome = editor.run();
     let mut reading = editor.finish(plan, outcome, &prompt);
-    if pieces.iter().any(is_bare) {
-        assume_unit(&ctx, &mut reading, stated);
+    let length = |change: &Change| change.to.as_ref().is_some_and(|to| to.ends_with(" mm"));
+    if pieces.iter().any(is_bare) && reading.changes.iter().any(length) {
+        tell_unit(&ctx, &mut reading, stated);
     }
     note_materials(&pieces, &mut reading);
     reading
+}
+
+/// The steps that the part has or the sentence names, and all placements.
+fn spoken_of(catalog: &Catalog, plan: &Plan, pieces: &[Piece]) -> BTreeSet<usize> {
+    let there =
+        plan.bodies.iter().flat_map(|body| &body.steps).filter_map(|step| catalog.index_of(&step.do_));
+    let named = pieces.iter().flat_map(Piece::senses).filter_map(|sense| match sense {
+        Sense::Step { step, .. } => Some(*step),
+        _ => None,
+    });
+    let places = (0..catalog.steps.len())
+        .filter(|step| matches!(catalog.steps[*step].kind, Kind::Placement | Kind::Pattern));
+    there.chain(named).chain(places).collect()
 }
 
 struct Editor<'a, 'c> {
@@ -164,11 +189,16 @@ impl<'a, 'c> Editor<'a, 'c> {
             } else if let What::Phrase(senses) = &mut piece.what {
                 let before = senses.len();
                 let verb = senses.iter().any(|s| matches!(s, Sense::Deed(Deed::Verb(Verb::Add))));
+                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round);
+                let names = senses.iter().any(|s| matches!(s, Sense::Step { .. }));
                 senses.retain(|sense| !matches!(sense, Sense::Deed(_)));
                 let acted = senses.len() < before;
                 if verb {
                     *senses = vec![Sense::Link];
-                } else if senses.is_empty() || (acted && senses.iter().all(|s| *s == Sense::Link)) {
+                } else if senses.is_empty()
+                    || (done && !names)
+                    || (acted && senses.iter().all(|s| *s == Sense::Link))
+                {
                     idle(&mut piece);
                 }
             }

@@ -72,6 +72,16 @@ impl Editor<'_, '_> {
                 }
             }
             self.complain(&fresh, *id)?;
+            // "sharp edges": half of it not understood, and the other half no more than a word.
+            let unknown = segment.pieces.clone().find(|i| is_unknown(&self.ctx.pieces[*i]));
+            if let Some(unknown) = unknown.filter(|_| mention.is_none() && only_chosen(&fresh)) {
+                return Err(format!(
+                    "I don't know what `{}` means here. What should change about {}? It has {}.",
+                    self.ctx.pieces[unknown].words,
+                    self.name(*id),
+                    self.sizes_of(*id)
+                ));
+            }
             let took = takes(&fresh);
             acted |= took;
             if took {
@@ -118,7 +128,18 @@ impl Editor<'_, '_> {
         let number = fresh.left.iter().map(|left| match left {
             Left::Number(span) | Left::Pair { number: span, .. } => span,
         });
-        let Some(span) = number.into_iter().next() else { return Ok(()) };
+        let Some(span) = number.into_iter().next() else {
+            // "add two ribs", where nobody knows a rib: a part has no count and no place.
+            return if self.draft.is_base(id) && says_place(fresh) {
+                Err(format!(
+                    "I don't see what of {} should change. It has {}.",
+                    self.name(id),
+                    self.contents()
+                ))
+            } else {
+                Ok(())
+            };
+        };
         let text: Vec<String> = self.ctx.numbers(*span).iter().map(|n| n.quantity.text.clone()).collect();
         Err(format!(
             "What is {} for {}? It has {}. Say which of them it should be.",
@@ -271,6 +292,11 @@ impl Editor<'_, '_> {
 
 pub(super) fn is_unknown(piece: &Piece) -> bool {
     matches!(piece.what, What::Unknown)
+}
+
+/// Nothing was said of it but a choice.
+fn only_chosen(fresh: &Instance) -> bool {
+    fresh.own.is_empty() && fresh.absent.is_empty() && fresh.size.is_none() && !says_place(fresh)
 }
 
 /// Something was said of the step.
