@@ -378,35 +378,10 @@ impl Splitter<'_, '_> {
 }
 
 pub(super) fn bound(ctx: &Context<'_>, open: &Open, (step, variant): (usize, Option<usize>)) -> Instance {
-    let mut instance = named(ctx, (step, variant), open.anchor, open.plural);
+    let mut instance = Instance::named(ctx, (step, variant), open.anchor, open.plural);
     instance.role = open.role;
     instance.body = open.body;
     bind(ctx, &mut instance, &open.region);
-    instance
-}
-
-/// A step with nothing but what its noun says.
-pub(super) fn named(
-    ctx: &Context<'_>,
-    (step, variant): (usize, Option<usize>),
-    anchor: Option<usize>,
-    plural: bool,
-) -> Instance {
-    let mut instance = Instance { step, variant, anchor, plural, ..Instance::default() };
-    if let Some(anchor) = anchor {
-        instance.note(anchor, &ctx.spec(step).title.to_lowercase());
-    }
-    if let Some(variant) = instance.variant(ctx) {
-        for (name, value) in &variant.set {
-            let Some(argument) = ctx.spec(step).argument(name) else { continue };
-            if argument.absent.as_ref() == Some(value) {
-                instance.absent.insert(name.clone());
-            } else {
-                instance.choices.insert(name.clone(), value.clone());
-            }
-        }
-        instance.places.extend(variant.place.as_ref().and_then(|place| ctx.catalog.index_of(place)));
-    }
     instance
 }
 

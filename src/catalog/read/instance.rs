@@ -195,6 +195,31 @@ fn spoken(quantity: &Quantity) -> String {
 }
 
 impl Instance {
+    /// A step with nothing but what its noun says.
+    pub(super) fn named(
+        ctx: &Context<'_>,
+        (step, variant): (usize, Option<usize>),
+        anchor: Option<usize>,
+        plural: bool,
+    ) -> Instance {
+        let mut instance = Instance { step, variant, anchor, plural, ..Instance::default() };
+        if let Some(anchor) = anchor {
+            instance.note(anchor, &ctx.spec(step).title.to_lowercase());
+        }
+        if let Some(variant) = instance.variant(ctx) {
+            for (name, value) in &variant.set {
+                let Some(argument) = ctx.spec(step).argument(name) else { continue };
+                if argument.absent.as_ref() == Some(value) {
+                    instance.absent.insert(name.clone());
+                } else {
+                    instance.choices.insert(name.clone(), value.clone());
+                }
+            }
+            instance.places.extend(variant.place.as_ref().and_then(|place| ctx.catalog.index_of(place)));
+        }
+        instance
+    }
+
     pub(super) fn spec<'a>(&self, ctx: &Context<'a>) -> &'a Step {
         ctx.spec(self.step)
     }

@@ -28,6 +28,7 @@ use std::collections::BTreeSet;
 pub(super) use edit::edit;
 
 use super::Catalog;
+use super::table::Kind;
 use super::words::Sense;
 use crate::domain::quantity::Unit;
 use crate::domain::reading::{Assumed, Reading};
@@ -48,7 +49,11 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
         reading.question = Some(question);
         return reading;
     }
-    let cut = pieces::cut(&catalog.words, &prompt);
+    // First the nouns alone, then the words of the steps that they name: "pipe OD" of another step must not hide the pipe.
+    let nouns = pieces::cut(&catalog.words, &prompt, &|sense| is_heard(&BTreeSet::new(), sense)).pieces;
+    let implied = catalog.steps.iter().position(|step| step.implied.is_some());
+    let spoken_of = spoken_of(catalog, implied, &nouns);
+    let cut = pieces::cut(&catalog.words, &prompt, &|sense| is_heard(&spoken_of, sense));
     let mut pieces = cut.pieces;
     pieces.truncate(PIECES_MAX);
     let (bare, stated) = bare_unit(&pieces);
@@ -80,6 +85,29 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
     note_materials(&pieces, &mut reading);
     refuse_guesses(&mut reading);
     reading
+}
+
+/// The steps that a sentence names, those that are there already, and all placements.
+fn spoken_of(catalog: &Catalog, there: impl IntoIterator<Item = usize>, pieces: &[Piece]) -> BTreeSet<usize> {
+    let named = pieces.iter().flat_map(Piece::senses).filter_map(|sense| match sense {
+        Sense::Step { step, .. } => Some(*step),
+        _ => None,
+    });
+    let places = (0..catalog.steps.len())
+        .filter(|step| matches!(catalog.steps[*step].kind, Kind::Placement | Kind::Pattern));
+    there.into_iter().chain(named).chain(places).collect()
+}
+
+/// Whether a sense is one of a step that is spoken of.
+fn is_heard(spoken_of: &BTreeSet<usize>, sense: &Sense) -> bool {
+    match sense {
+        Sense::Argument(naming) => spoken_of.contains(&naming.step),
+        Sense::Choice { step, .. }
+        | Sense::Absent { step, .. }
+        | Sense::Fit { step, .. }
+        | Sense::Faces { step, .. } => spoken_of.contains(step),
+        _ => true,
+    }
 }
 
 fn not_english(catalog: &Catalog, prompt: &str) -> Option<String> {
@@ -136,7 +164,13 @@ fn assume_unit(ctx: &Context<'_>, reading: &mut Reading, stated: bool) {
     let bare = reading.expectations.iter().any(|e| {
         e.unit == Unit::Mm && e.text.ends_with(|c: char| c.is_ascii_digit()) && !e.text.starts_with('M')
     });
-    if !bare || (stated && ctx.bare == Unit::Mm) {
+    if bare {
+        tell_unit(ctx, reading, stated);
+    }
+}
+
+fn tell_unit(ctx: &Context<'_>, reading: &mut Reading, stated: bool) {
+    if stated && ctx.bare == Unit::Mm {
         return;
     }
     let why = if stated { "the other sizes are" } else { "no unit was given" };

@@ -96,21 +96,23 @@ pub(super) struct Cut {
     pub assumed: Vec<Assumed>,
 }
 
-pub(super) fn cut(vocabulary: &Vocabulary, prompt: &str) -> Cut {
+/// A phrase of several words is only heard when one of its senses is, so that "pocket depth" of a step that nobody speaks of does not hide
+/// the pocket.
+pub(super) fn cut(vocabulary: &Vocabulary, prompt: &str, heard: &dyn Fn(&Sense) -> bool) -> Cut {
     let mut tokens = lex(prompt);
     let notes = correct(vocabulary, &mut tokens);
     let metric = tokens.iter().any(|t| {
         matches!(t.word(), Some("mm" | "cm" | "m"))
             || matches!(&t.lexeme, Lexeme::Word(w) if w.starts_with("millim"))
     });
-    cut_tokens(vocabulary, prompt, &tokens, metric, notes)
+    cut_tokens(vocabulary, prompt, &tokens, metric, notes, heard)
 }
 
 /// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch.
-pub(super) fn cut_metric(vocabulary: &Vocabulary, prompt: &str) -> Cut {
+pub(super) fn cut_metric(vocabulary: &Vocabulary, prompt: &str, heard: &dyn Fn(&Sense) -> bool) -> Cut {
     let mut tokens = lex(prompt);
     let notes = correct(vocabulary, &mut tokens);
-    cut_tokens(vocabulary, prompt, &tokens, true, notes)
+    cut_tokens(vocabulary, prompt, &tokens, true, notes, heard)
 }
 
 fn cut_tokens(
@@ -119,6 +121,7 @@ fn cut_tokens(
     tokens: &[Token],
     metric: bool,
     notes: Vec<String>,
+    heard: &dyn Fn(&Sense) -> bool,
 ) -> Cut {
     let chars: Vec<char> = prompt.chars().collect();
     let mut cutter = Cutter {
@@ -126,6 +129,7 @@ fn cut_tokens(
         tokens,
         chars: &chars,
         metric,
+        heard,
         at: 0,
         quoted: false,
         pieces: Vec::new(),
@@ -144,6 +148,7 @@ pub(super) struct Cutter<'a> {
     pub(super) chars: &'a [char],
     /// A metric unit is somewhere in the prompt, so `5 in diameter` is no inch.
     pub(super) metric: bool,
+    heard: &'a dyn Fn(&Sense) -> bool,
     pub(super) at: usize,
     /// Inside a quotation, whose closing sign is no inch.
     pub(super) quoted: bool,
@@ -353,7 +358,9 @@ impl Cutter<'_> {
             }
             words.push(word);
             let phrase = words.join(" ");
-            if let Some(senses) = self.vocabulary.senses(&phrase) {
+            if let Some(senses) = self.vocabulary.senses(&phrase)
+                && (words.len() == 1 || senses.iter().any(self.heard))
+            {
                 found = Some(Found { senses: senses.to_vec(), words: phrase, end: at });
             }
         }

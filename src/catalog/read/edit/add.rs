@@ -73,8 +73,6 @@ impl Editor<'_, '_> {
             let found = &mut parsed.instances[at];
             let step = self.make(&ctx, self.body, None, found, host)?;
             let id = self.draft.push(self.body, step);
-            let instance = found.instance.clone();
-            self.state(id, &instance);
             added.push(id);
         }
         self.found.append(&mut parsed.instances);
@@ -195,34 +193,30 @@ impl Editor<'_, '_> {
         });
         let (count_piece, by) = said.map_or((None, 1.0), |(piece, by)| (Some(piece), by));
         let mut eaten: BTreeSet<usize> = count_piece.into_iter().collect();
-        let ids = match mention {
-            Some(mention) => {
-                let all = self.matching(mention);
-                // With a place of its own it is a new one.
-                let view = self.view(&segment.pieces, &eaten);
-                let ctx = Context { pieces: &view, ..*self.ctx };
-                let own = all.first().is_some_and(|id| {
-                    let fresh = self.bound(&ctx, segment, *id, Some(mention));
-                    !fresh.places.is_empty()
-                        || !fresh.place_pairs.is_empty()
-                        || !fresh.place_given.is_empty()
-                        || !fresh.own.is_empty()
-                        || fresh.size.is_some()
-                });
-                if own && !fewer {
-                    return self.add(segment);
-                }
-                self.select(segment, mention, &mut eaten)?
+        let ids = if let Some(mention) = mention {
+            let all = self.matching(mention);
+            // With a place of its own it is a new one.
+            let view = self.view(&segment.pieces, &eaten);
+            let ctx = Context { pieces: &view, ..*self.ctx };
+            let own = all.first().is_some_and(|id| {
+                let fresh = self.bound(&ctx, segment, *id, Some(mention));
+                !fresh.places.is_empty()
+                    || !fresh.place_pairs.is_empty()
+                    || !fresh.place_given.is_empty()
+                    || !fresh.own.is_empty()
+                    || fresh.size.is_some()
+            });
+            if own && !fewer {
+                return self.add(segment);
             }
-            None => {
-                let many: Vec<Id> =
-                    self.draft.all().into_iter().filter(|id| self.pieces_of(*id) > 1.5).collect();
-                match (self.last.as_slice(), many.as_slice()) {
-                    ([last], _) => vec![*last],
-                    ([], [one]) => vec![*one],
-                    ([], []) => return Err(format!("Of what? The part has {}.", self.contents())),
-                    _ => return Err(self.which(&many)),
-                }
+            self.select(segment, mention, &mut eaten)?
+        } else {
+            let many: Vec<Id> = self.draft.all().into_iter().filter(|id| self.pieces_of(*id) > 1.5).collect();
+            match (self.last.as_slice(), many.as_slice()) {
+                ([last], _) => vec![*last],
+                ([], [one]) => vec![*one],
+                ([], []) => return Err(format!("Of what? The part has {}.", self.contents())),
+                _ => return Err(self.which(&many)),
             }
         };
         let [id] = ids.as_slice() else { return Err(self.which(&ids)) };

@@ -31,7 +31,6 @@ impl Editor<'_, '_> {
             self.settle(ctx, id, &mut step, &mut fresh)?;
         }
         self.replace_step(id, step);
-        self.state(id, &fresh);
         self.keep(fresh);
         self.acted = true;
         Ok(())
@@ -41,15 +40,6 @@ impl Editor<'_, '_> {
         if let Some(place) = self.draft.step_mut(id) {
             *place = step;
         }
-    }
-
-    /// Remembers what the sentence said of a step, for the checks.
-    pub(super) fn state(&mut self, id: Id, fresh: &Instance) {
-        let stated = self.draft.stated.entry(id).or_default();
-        stated.step = fresh.step;
-        stated.own.extend(fresh.own.clone());
-        stated.place_given.extend(fresh.place_given.clone());
-        stated.count = fresh.count.clone().or(stated.count.take());
     }
 
     /// The place: numbers for the one it has, or another one.
@@ -133,7 +123,7 @@ impl Editor<'_, '_> {
             }
         }
         let site = walked.scene.site(spec, step, &Names::default()).map_err(told)?;
-        self.fill_place(spec, step, &site, &mut assumed);
+        fill_place(spec, step, &site, &mut assumed);
         let made = made(catalog, &site);
         if let Some((asked, _)) =
             trial.count.as_ref().filter(|(asked, _)| (f64::from(*asked) - made).abs() > 0.5)
@@ -149,23 +139,22 @@ impl Editor<'_, '_> {
         fresh.count = count;
         Ok(())
     }
+}
 
-    /// The placement's defaults, written out and told.
-    fn fill_place(
-        &self,
-        spec: &Step,
-        step: &mut plan::Step,
-        site: &crate::catalog::scene::Site<'_>,
-        assumed: &mut Vec<Assumed>,
-    ) {
-        if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
-            let given = arguments_of(place, &placement.detail);
-            let filled = fill(place, &given, &site.place_arguments, assumed, &spec.title);
-            step.at = Some(placement_of(place, filled));
-        }
-        if step.on.is_none() {
-            step.on = Some(USUAL_FACE.to_owned());
-        }
+/// The placement's defaults, written out and told.
+fn fill_place(
+    spec: &Step,
+    step: &mut plan::Step,
+    site: &crate::catalog::scene::Site<'_>,
+    assumed: &mut Vec<Assumed>,
+) {
+    if let (Some((place, _)), Some(placement)) = (&site.place, &step.at) {
+        let given = arguments_of(place, &placement.detail);
+        let filled = fill(place, &given, &site.place_arguments, assumed, &spec.title);
+        step.at = Some(placement_of(place, filled));
+    }
+    if step.on.is_none() {
+        step.on = Some(USUAL_FACE.to_owned());
     }
 }
 

@@ -15,6 +15,10 @@ use crate::catalog::words::Sense;
 use crate::domain::plan::{self, Value};
 use crate::domain::reading::MeasureRef;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of the words around the noun, and none excludes another"
+)]
 /// A noun of a step in the sentence.
 #[derive(Debug, Clone)]
 pub(super) struct Mention {
@@ -96,20 +100,20 @@ impl Editor<'_, '_> {
             let step = self.draft.step(*id).and_then(|step| self.ctx.catalog.index_of(&step.do_));
             step.is_some_and(makes_holes) && !self.draft.is_base(*id)
         };
-        if !same.is_empty() { Vec::new() } else { ids.into_iter().filter(holes).collect() }
+        if same.is_empty() { ids.into_iter().filter(holes).collect() } else { Vec::new() }
     }
 
     /// "corner radius" is a fillet of the upright edges, "centre hole" one in the middle.
     fn fits_variant(&self, id: Id, mention: &Mention) -> bool {
         let Some(step) = self.draft.step(id) else { return false };
         let fits = |variant: &Variant| {
-            let set = variant.set.iter().all(|(name, value)| match step.arguments.get(name) {
-                Some(given) => given.text() == Some(value),
-                None => {
-                    let spec = self.ctx.catalog.step(&step.do_);
-                    spec.and_then(|spec| spec.argument(name))
-                        .is_some_and(|argument| argument.absent.as_ref() == Some(value))
+            let set = variant.set.iter().all(|(name, value)| {
+                if let Some(given) = step.arguments.get(name) {
+                    return given.text() == Some(value);
                 }
+                let spec = self.ctx.catalog.step(&step.do_);
+                spec.and_then(|spec| spec.argument(name))
+                    .is_some_and(|argument| argument.absent.as_ref() == Some(value))
             });
             let needs = variant.require.iter().all(|name| step.arguments.get(name).is_some());
             let place = variant
@@ -322,12 +326,11 @@ impl Editor<'_, '_> {
             (None, Noun::Feature) => features.last().copied().into_iter().collect(),
             (None, Noun::Part) => base.into_iter().collect(),
             (None, Noun::One) if self.last.is_empty() => base.into_iter().collect(),
-            (None, Noun::One) => self.last.clone(),
             (None, Noun::Many) if self.last.is_empty() => {
                 let many: Vec<Id> = features.iter().copied().filter(|id| self.pieces_of(*id) > 1.5).collect();
                 if many.len() == 1 { many } else { features }
             }
-            (None, Noun::Many) => self.last.clone(),
+            (None, Noun::One | Noun::Many) => self.last.clone(),
         };
         if ids.is_empty() {
             return None;

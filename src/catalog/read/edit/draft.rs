@@ -1,9 +1,6 @@
 //! The plan while it is being changed. Steps keep their number when others come and go, so that "it" still means the same one.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::Catalog;
-use crate::catalog::read::instance::Instance;
 use crate::catalog::scene::Fault;
 use crate::catalog::stand::{Stand, Walk, walk};
 use crate::domain::plan::{self, Body, Plan};
@@ -15,8 +12,6 @@ pub(super) struct Draft {
     /// The steps' numbers, by body.
     ids: Vec<Vec<Id>>,
     next: Id,
-    /// What the sentence said of a step, for the checks.
-    pub stated: BTreeMap<Id, Instance>,
 }
 
 impl Draft {
@@ -28,7 +23,7 @@ impl Draft {
             ids
         };
         let ids = plan.bodies.iter().map(&mut number).collect();
-        Draft { plan: plan.clone(), ids, next, stated: BTreeMap::new() }
+        Draft { plan: plan.clone(), ids, next }
     }
 
     /// Body and index of a step.
@@ -84,14 +79,11 @@ impl Draft {
         if let Some((body, at)) = self.find(id) {
             self.plan.bodies[body].steps.remove(at);
             self.ids[body].remove(at);
-            self.stated.remove(&id);
         }
     }
 
     pub(super) fn remove_body(&mut self, body: usize) {
-        for id in self.ids.remove(body) {
-            self.stated.remove(&id);
-        }
+        self.ids.remove(body);
         self.plan.bodies.remove(body);
     }
 

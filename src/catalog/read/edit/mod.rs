@@ -6,10 +6,12 @@ mod add;
 mod amend;
 mod choose;
 mod convert;
+mod decide;
 mod draft;
 mod fresh;
 mod relative;
 mod remove;
+mod reshape;
 mod segments;
 mod set;
 mod shift;
@@ -23,24 +25,30 @@ use super::account;
 use super::clauses::{Found, Parsed};
 use super::instance::{Context, Instance};
 use super::pieces::{self, Piece, What};
-use super::{PIECES_MAX, PROMPT_CHARS_MAX, assume_unit, bare_unit, note_materials};
+use super::{PIECES_MAX, PROMPT_CHARS_MAX, bare_unit, is_heard, note_materials, spoken_of, tell_unit};
 use crate::catalog::Catalog;
 use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::words::Sense;
+use crate::domain::edit::Change;
 use crate::domain::plan::Plan;
+use crate::domain::quantity::Unit;
 use crate::domain::reading::{Assumed, Reading};
 use draft::{Draft, Id};
 use segments::{Segment, deeds, is_number, segments, verb_of};
 
 pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> Reading {
     let prompt: String = prompt.chars().take(PROMPT_CHARS_MAX).collect();
-    let cut = pieces::cut_metric(&catalog.edit_words, &prompt);
+    let all = pieces::cut_metric(&catalog.edit_words, &prompt, &|_| true).pieces;
+    if let Some(reading) = fresh::new_part(catalog, &all, &prompt) {
+        return reading;
+    }
+    let there =
+        plan.bodies.iter().flat_map(|body| &body.steps).filter_map(|step| catalog.index_of(&step.do_));
+    let spoken_of = spoken_of(catalog, there, &all);
+    let cut = pieces::cut_metric(&catalog.edit_words, &prompt, &|sense| is_heard(&spoken_of, sense));
     let mut pieces = cut.pieces;
     pieces.truncate(PIECES_MAX);
     if let Some(reading) = fresh::undo(catalog, &pieces, &prompt) {
-        return reading;
-    }
-    if let Some(reading) = fresh::new_part(catalog, &pieces, &prompt) {
         return reading;
     }
     if let Some(question) = super::not_english(catalog, &prompt) {
@@ -53,7 +61,10 @@ pub(in crate::catalog) fn edit(catalog: &Catalog, plan: &Plan, prompt: &str) -> 
     let mut reading = editor.finish(plan, outcome, &prompt);
     reading.notes.extend(cut.notes);
     reading.assumed.extend(cut.assumed);
-    assume_unit(&ctx, &mut reading, stated);
+    let length = |change: &Change| change.to.as_ref().is_some_and(|to| to.ends_with(" mm"));
+    if pieces.iter().any(is_bare) && reading.changes.iter().any(length) {
+        tell_unit(&ctx, &mut reading, stated);
+    }
     note_materials(&pieces, &mut reading);
     reading
 }
@@ -162,11 +173,16 @@ impl<'a, 'c> Editor<'a, 'c> {
             } else if let What::Phrase(senses) = &mut piece.what {
                 let before = senses.len();
                 let verb = senses.iter().any(|s| matches!(s, Sense::Deed(Deed::Verb(Verb::Add))));
+                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round);
+                let names = senses.iter().any(|s| matches!(s, Sense::Step { .. }));
                 senses.retain(|sense| !matches!(sense, Sense::Deed(_)));
                 let acted = senses.len() < before;
                 if verb {
                     *senses = vec![Sense::Link];
-                } else if senses.is_empty() || (acted && senses.iter().all(|s| *s == Sense::Link)) {
+                } else if senses.is_empty()
+                    || (done && !names)
+                    || (acted && senses.iter().all(|s| *s == Sense::Link))
+                {
                     idle(&mut piece);
                 }
             }
@@ -231,6 +247,15 @@ impl<'a, 'c> Editor<'a, 'c> {
             reading.changes.clear();
         }
         reading
+    }
+}
+
+/// A number without a unit, which may be a size.
+fn is_bare(piece: &Piece) -> bool {
+    match &piece.what {
+        What::Numbers(numbers) => numbers.iter().any(|number| number.quantity.unit == Unit::None),
+        What::Point(point) => point.iter().any(|quantity| quantity.unit == Unit::None),
+        _ => false,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::catalog::read::pieces::What;
 use crate::catalog::stand::told;
 use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
-use crate::domain::plan::Value;
+use crate::domain::plan::{self, Value};
 use crate::domain::quantity::Unit;
 
 /// By how much.
@@ -41,7 +41,7 @@ pub(super) struct Growth {
 /// What a comparison came to.
 pub(super) enum Grown {
     Nothing,
-    Sizes(Instance),
+    Sizes(Box<Instance>),
     /// The whole part was scaled.
     Whole,
 }
@@ -102,7 +102,7 @@ impl Editor<'_, '_> {
             }
         }
         masked.extend(growth.pieces.iter().copied());
-        Ok(Grown::Sizes(fresh))
+        Ok(Grown::Sizes(Box::new(fresh)))
     }
 
     /// "twice as big" of a whole part scales it; "5 mm bigger" of one that has no single size is asked.
@@ -246,10 +246,18 @@ impl Editor<'_, '_> {
 
     pub(super) fn is_size(&self, piece: usize) -> bool {
         self.ctx.pieces[piece].senses().iter().any(|sense| match sense {
-            Sense::Argument(_) => true,
+            Sense::Argument(naming) => self.speaks_of(naming.step),
             Sense::Step { step, .. } => self.ctx.spec(*step).kind == Kind::Pattern,
             _ => false,
         })
+    }
+
+    /// The part has this step, or places something by it.
+    fn speaks_of(&self, step: usize) -> bool {
+        let name = &self.ctx.spec(step).name;
+        let has =
+            |step: &plan::Step| step.do_ == *name || step.at.as_ref().is_some_and(|at| at.name == *name);
+        self.draft.plan.bodies.iter().flat_map(|body| &body.steps).any(has)
     }
 
     /// "add 10 mm **to the length**", "take 5 mm **off** the width": the verb compares. Returns it with the number, and whether it adds.

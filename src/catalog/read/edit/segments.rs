@@ -88,7 +88,7 @@ pub(super) fn segments(ctx: &Context<'_>) -> Vec<Segment> {
                 Some(Verb::Copy | Verb::Rename | Verb::Mirror | Verb::Swap | Verb::Scale) => {
                     mention.is_none()
                 }
-                _ => mention.is_none() && !(stopped && !numbers),
+                _ => mention.is_none() && (numbers || !stopped),
             };
         if let Some(last) = segments.last_mut().filter(|_| goes_on) {
             last.pieces.end = atom.end;

@@ -73,7 +73,6 @@ impl Editor<'_, '_> {
     /// Every length of every step, by one factor.
     pub(super) fn scale(&mut self, factor: f64) {
         for id in self.draft.all() {
-            self.draft.stated.remove(&id);
             self.stretch(id, factor);
             if let Some(lift) = self.draft.step_mut(id).and_then(|step| step.lift.as_mut()) {
                 *lift = round(*lift * factor);
@@ -320,9 +319,10 @@ impl Editor<'_, '_> {
 
     fn free_name(&self, name: &str) -> String {
         let taken = |name: &str| self.draft.plan.bodies.iter().any(|body| body.name == name);
-        (2..)
-            .map(|count| format!("{name} {count}"))
-            .find(|name| !taken(name))
+        // One more number than there are bodies is always free.
+        let mut numbers = 2..=self.draft.plan.bodies.len() + 2;
+        numbers
+            .find_map(|count| Some(format!("{name} {count}")).filter(|name| !taken(name)))
             .unwrap_or_else(|| name.to_owned())
     }
 
