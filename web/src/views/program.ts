@@ -3,6 +3,7 @@ import { button, el, show, whenChanged } from "../dom.ts";
 import type { Editor } from "../editor.ts";
 import type { Intents } from "../intents.ts";
 import type { Job, State } from "../state.ts";
+import { isInEditor } from "../state.ts";
 import { isWorking } from "../store.ts";
 
 export interface ProgramView {
@@ -53,7 +54,8 @@ export function programView(root: HTMLElement, intents: Intents): ProgramView {
       revision = state.program.revision;
       editor.setText(state.program.text);
     }
-    markError(state.job?.error ?? null);
+    const shown = state.job !== null && isInEditor(state.job, state.program);
+    markError(shown ? (state.job?.error ?? null) : null);
   }
 
   void import("../editor.ts").then(({ createEditor }) => {
