@@ -4,7 +4,7 @@ import * as api from "./api.ts";
 import { isBusy } from "./events.ts";
 import { hashOfJob, jobFromHash } from "./route.ts";
 import { type Failure, parentOf, type Target, type ThemeChoice } from "./state.ts";
-import { isWorking, type Store } from "./store.ts";
+import { isBlocked, isWorking, type Store } from "./store.ts";
 import { nextValues, unwritten } from "./tuning.ts";
 import { goodBefore } from "./versions.ts";
 import type { Conversation, JobRecord, ParameterValue } from "./wire.ts";
@@ -36,6 +36,8 @@ export interface Intents {
 export function createIntents(store: Store): Intents & { start(): void } {
   let stopFollowing = (): void => {};
   let opening = "";
+  /** What the user asked for while a slider's job was under way: the part it will leave is the one they mean. */
+  let waiting: (() => Promise<void>) | null = null;
 
   function follow(id: string): void {
     stopFollowing();
@@ -53,11 +55,20 @@ export function createIntents(store: Store): Intents & { start(): void } {
 
   function ended(): void {
     const { job } = store.state();
+    const next = waiting;
+    waiting = null;
+    if (next !== null) return void next();
     // What the sliders were moved to meanwhile goes first: its mesh is waited for.
     tune();
     if (isWorking(store.state())) return;
     if (job?.values === null) void intents.refreshJobs();
     if (job?.conversation != null) void loadConversation(job.conversation);
+  }
+
+  async function whenSettled(run: () => Promise<void>): Promise<void> {
+    const state = store.state();
+    if (isWorking(state) && !isBlocked(state)) waiting = run;
+    else await run();
   }
 
   /** Sends what the sliders want, if nothing is under way; each end of a job asks again. */
@@ -100,6 +111,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
       }
     } catch (error) {
       store.dispatch({ type: "streamEnded", job: id, failure: api.failureOf(error) });
+      ended();
     }
   }
 
@@ -121,7 +133,21 @@ export function createIntents(store: Store): Intents & { start(): void } {
       }
     } catch (error) {
       store.dispatch({ type: "refused", failure: api.failureOf(error) });
-      tune();
+      ended();
+    }
+  }
+
+  async function writeParameters(): Promise<void> {
+    const { part, program } = store.state();
+    if (part === null || isWorking(store.state())) return;
+    store.dispatch({ type: "writingStarted" });
+    try {
+      const written = await api.writeParameters(part.job, program.text, unwritten(part));
+      store.dispatch({ type: "writingEnded", program: written });
+      // The part on the screen is then the text's own, and the next values are written into that.
+      await submit({ prompt: null, program: written, parameters: null, parent: part.job });
+    } catch (error) {
+      store.dispatch({ type: "writingFailed", failure: writingFailure(error) });
     }
   }
 
@@ -161,13 +187,16 @@ export function createIntents(store: Store): Intents & { start(): void } {
     submitPrompt: (text) => {
       store.dispatch({ type: "promptEdited", text });
       // The appliance trims too: the offsets in its reading count from the first word.
-      const parent = parentOf(store.state());
-      return submit({ prompt: text.trim(), program: null, parameters: null, parent });
+      return whenSettled(() => {
+        const parent = parentOf(store.state());
+        return submit({ prompt: text.trim(), program: null, parameters: null, parent });
+      });
     },
-    runProgram() {
-      const state = store.state();
-      return submit({ prompt: null, program: state.program.text, parameters: null, parent: parentOf(state) });
-    },
+    runProgram: () =>
+      whenSettled(() => {
+        const state = store.state();
+        return submit({ prompt: null, program: state.program.text, parameters: null, parent: parentOf(state) });
+      }),
     chooseTarget: (target) => store.dispatch({ type: "targetChosen", target }),
 
     moveParameter(name, value) {
@@ -179,19 +208,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
       tune();
     },
 
-    async writeParameters() {
-      const { part, program } = store.state();
-      if (part === null || isWorking(store.state())) return;
-      store.dispatch({ type: "writingStarted" });
-      try {
-        const written = await api.writeParameters(part.job, program.text, unwritten(part));
-        store.dispatch({ type: "writingEnded", program: written });
-        // The part on the screen is then the text's own, and the next values are written into that.
-        await submit({ prompt: null, program: written, parameters: null, parent: part.job });
-      } catch (error) {
-        store.dispatch({ type: "writingFailed", failure: writingFailure(error) });
-      }
-    },
+    writeParameters: () => whenSettled(writeParameters),
 
     async cancel() {
       const id = store.state().job?.id;
@@ -206,6 +223,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
 
     async openJob(id) {
       opening = id;
+      waiting = null;
       try {
         const record = await api.fetchJob(id);
         const versions = record.conversation === null ? null : await loadConversation(record.conversation);

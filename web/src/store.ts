@@ -41,7 +41,7 @@ export function reduce(state: State, action: Action): State {
         ...state,
         refusal: action.failure,
         job: state.job?.id === null ? null : state.job,
-        tuning: state.tuning.sent === null ? state.tuning : { ...state.tuning, sent: null, tried: state.tuning.sent },
+        tuning: tuning.interrupted(state.tuning),
       };
     case "recordArrived":
       return takeRecord(state, action);
@@ -68,7 +68,7 @@ export function reduce(state: State, action: Action): State {
     case "streamLost":
       return withJob(state, action.job, (job) => ({ ...job, stream: "lost" }));
     case "streamEnded":
-      return withJob(state, action.job, (job) =>
+      return withJob({ ...state, tuning: tuning.interrupted(state.tuning) }, action.job, (job) =>
         isBusy(job.state)
           ? { ...job, stream: "none", state: "interrupted", error: { ...action.failure } }
           : { ...job, stream: "none" },
@@ -107,6 +107,11 @@ export function isWorking(state: State): boolean {
   return state.job !== null && isBusy(state.job.state);
 }
 
+/** Whether a prompt or a program has to wait. A slider's job is short and passes by itself, so nothing is greyed out for it. */
+export function isBlocked(state: State): boolean {
+  return isWorking(state) && state.job?.values === null;
+}
+
 /** Whether the part on the screen comes from an earlier job than the one that just ended without a part. */
 export function showsEarlierPart(state: State): boolean {
   const { job, part } = state;
@@ -116,10 +121,11 @@ export function showsEarlierPart(state: State): boolean {
 function submitted(state: State, action: Extract<Action, { type: "submitted" }>): State {
   const { prompt, program, parameters = null, parent = null } = action;
   // Moving a slider does not make what was read of the prompt untrue: it stays beside the new values.
-  const kept: { prompt: string | null; reading: Reading | null } =
-    parameters === null
-      ? { prompt, reading: null }
-      : { prompt: state.job?.prompt ?? null, reading: state.job?.reading ?? null };
+  const { job } = state;
+  const stays = parameters !== null && job !== null && (job.values !== null || job.id === state.part?.job);
+  const kept: { prompt: string | null; reading: Reading | null } = stays
+    ? { prompt: job.prompt, reading: job.reading }
+    : { prompt, reading: null };
   return {
     ...state,
     refusal: null,

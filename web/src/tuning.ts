@@ -75,11 +75,21 @@ function differing(values: Values, part: Part): Values {
   );
 }
 
+/** The job was lost: its values are not sent again until the user moves something. */
+export function interrupted(tuning: Tuning): Tuning {
+  return tuning.sent === null ? tuning : { ...tuning, sent: null, tried: tuning.sent };
+}
+
 export function failed(tuning: Tuning, part: Part, message: string): Tuning {
   const name = culprit(part.parameters, message) ?? tuning.last ?? Object.keys(tuning.wanted)[0] ?? "";
   const superseded = !sameValues(tuning.wanted, tuning.sent);
   const wanted = differing(tuning.wanted, part);
-  return { ...tuning, wanted, sent: null, tried: tuning.sent, failure: superseded ? null : { name, message } };
+  return { ...tuning, wanted, sent: null, tried: tuning.sent, failure: superseded ? null : { name, message: plain(message) } };
+}
+
+/** Without the kind of error and the line, which say nothing to whoever moves a slider. */
+function plain(message: string): string {
+  return message.replace(/^\w+ in line \d+: /, "");
 }
 
 /** The parameter that a message names first. */

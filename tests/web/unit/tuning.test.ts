@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { sliderRange } from "../../../web/src/slider-range.ts";
 import { type Action, initialState, type State } from "../../../web/src/state.ts";
-import { isWorking, reduce } from "../../../web/src/store.ts";
+import { isBlocked, isWorking, reduce } from "../../../web/src/store.ts";
 import { literal, nextValues, shownValue, unwritten } from "../../../web/src/tuning.ts";
 import type { JobEvent, JobRecord, Lane, Measures, Parameter, Values } from "../../../web/src/wire.ts";
 
@@ -129,7 +129,25 @@ describe("moving a slider", () => {
     expect(next(failed)).toEqual({ WALL: 3 });
   });
 
-  it("keeps the reading on the screen and the user's unsaved text in the editor", () => {
+  it("greys nothing out", () => {
+    expect(isWorking(running)).toBe(true);
+    expect(isBlocked(running)).toBe(false);
+  });
+
+  it("keeps the reading on the screen, but not that of a sentence that changed nothing", () => {
+    const reading = { used: [], ignored: [], unread: [], assumed: [], notes: [], complete: true, changes: [], spans: [] };
+    const read: JobEvent = { event: "reading", data: reading };
+    const asked = (id: string): Action[] => [
+      { type: "submitted", prompt: id, program: null, parent: "a", at: 0 },
+      { type: "accepted", id, conversation: "a" },
+    ];
+    const good = after([...asked("p"), ...told("p", read, part("p"), success("p")), move("WALL", 3)], built);
+    expect(sent(good, "q").job?.reading).toBe(reading);
+    const bad = after([...asked("p"), ...told("p", read, failure("p", "?", "question")), move("WALL", 3)], built);
+    expect(sent(bad, "q").job?.reading).toBeNull();
+  });
+
+  it("keeps the user's unsaved text in the editor", () => {
     const edited = after([{ type: "programEdited", text: "mine" }, move("LENGTH", 70)], built);
     const state = after(
       told("b", draft("code", PROGRAM), part("b", { LENGTH: 70 }), success("b")),
@@ -145,7 +163,10 @@ describe("a value that does not work", () => {
   const failed = after(told("b", failure("b", message)), running);
 
   it("is told at the row that the message names, and the part stays", () => {
-    expect(failed.tuning.failure).toEqual({ name: "WALL", message });
+    expect(failed.tuning.failure).toEqual({
+      name: "WALL",
+      message: "WALL must stay below a quarter of LENGTH, 15 mm",
+    });
     expect(failed.part?.job).toBe("a");
     expect(shownValue(failed.tuning, failed.part!.parameters[1]!)).toBe(40);
   });
@@ -179,6 +200,13 @@ describe("a value that does not work", () => {
     const record = { id: "z", state: "built", declared: [], parameters: {}, warnings: [], checks: [] };
     const opened = { ...record, program: null, prompt: "x", measures } as unknown as JobRecord;
     expect(after([{ type: "recordArrived", record: opened, at: 0 }], failed).tuning.wanted).toEqual({});
+  });
+
+  it("can be moved again after its job was lost", () => {
+    const lost = { code: "unknown_job", message: "There is no such job", hint: null };
+    const state = after([{ type: "streamEnded", job: "b", failure: lost }], running);
+    expect(next(state)).toBeNull();
+    expect(next(after([move("WALL", 3)], state))).toEqual({ WALL: 3 });
   });
 
   it("is not sent for ever to an appliance that refuses it", () => {

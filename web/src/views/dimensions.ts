@@ -2,7 +2,7 @@
 import { button, el, keyed, setProse, setText, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
 import type { State } from "../state.ts";
-import { isWorking } from "../store.ts";
+import { isBlocked } from "../store.ts";
 import { sameValue, shownValue, unwritten } from "../tuning.ts";
 import type { Parameter } from "../wire.ts";
 import { dimensionRow, type DimensionRow, labelOf } from "./dimension-row.ts";
@@ -77,7 +77,7 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
     show(none, visible === 0);
     show(resetAll, moved.length > 1);
     show(write, Object.keys(unwritten(part)).length > 0);
-    write.disabled = isWorking(state) || state.writing.state === "busy";
+    write.disabled = isBlocked(state) || state.writing.state === "busy";
     setText(write, state.writing.state === "busy" ? "Writing…" : "Write into the program");
     const { writing } = state;
     const told = writing.state === "failed" ? [writing.failure.message, writing.failure.hint] : [];

@@ -30,9 +30,9 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
   };
   filled.append(el("h2", {}, "Part"), label, earlier);
   const updates = [
+    downloadsView(section("downloads"), intents),
     versionsView(section("versions"), intents),
     dimensionsView(section("dimensions"), intents),
-    downloadsView(section("downloads"), intents),
     checksView(section("checks")),
     measuresView(section("measures")),
     bodiesView(section("bodies"), intents),
@@ -47,7 +47,8 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
     const title = conversation?.id === state.part.conversation ? conversation?.title : null;
     setText(label, title ?? state.part.label);
     label.title = title ?? state.part.label;
-    show(earlier, showsEarlierPart(state));
+    // A slider whose value does not work says so at its row.
+    show(earlier, showsEarlierPart(state) && state.job?.values === null);
     for (const update of updates) update(state);
   };
 }

@@ -4,7 +4,7 @@ import type { Editor } from "../editor.ts";
 import type { Intents } from "../intents.ts";
 import type { Job, State } from "../state.ts";
 import { isInEditor } from "../state.ts";
-import { isWorking } from "../store.ts";
+import { isBlocked } from "../store.ts";
 
 export interface ProgramView {
   update(state: State): void;
@@ -47,7 +47,7 @@ export function programView(root: HTMLElement, intents: Intents): ProgramView {
 
   function update(state: State): void {
     latest = state;
-    run.disabled = isWorking(state);
+    run.disabled = isBlocked(state);
     show(restore, state.program.displaced !== null);
     if (editor === null) return;
     if (state.program.revision !== revision) {

@@ -4,7 +4,7 @@ import { button, el, keyed, setText, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
 import { examplesOf } from "../examples.ts";
 import type { State, Target } from "../state.ts";
-import { isWorking } from "../store.ts";
+import { isBlocked } from "../store.ts";
 
 const WORDS: Record<Target, { label: string; placeholder: string; press: string; keys: string }> = {
   new: {
@@ -105,9 +105,9 @@ export function promptView(root: HTMLElement, intents: Intents): (state: State) 
     if (box.placeholder !== words.placeholder) box.placeholder = words.placeholder;
     show(target, state.part !== null);
     for (const [one, radio] of choices) radio.checked = one === about;
-    build.disabled = isWorking(state);
+    build.disabled = isBlocked(state);
     // Once something was asked, the space belongs to the answer.
-    show(chips, about === "new" && !isWorking(state) && (state.job === null || state.part !== null));
+    show(chips, about === "new" && !isBlocked(state) && (state.job === null || state.part !== null));
     keyed(chips, examplesOf(state.catalog), (text) => text, makeChip);
   };
 }

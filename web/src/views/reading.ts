@@ -68,7 +68,9 @@ function changesOf(state: State): { title: string; list: Change[] } {
     const happens = job.state === "built" || isBusy(job.state);
     return { title: happens ? "What changed" : "What was to change", list: job.reading.changes };
   }
-  const known = conversation !== null && part !== null && conversation.id === part.conversation;
+  // After a sentence that changed nothing, older changes would be taken for its own.
+  const told = part !== null && (job.values !== null || part.job === job.id);
+  const known = conversation !== null && told && conversation.id === part.conversation;
   const line = known ? lineOf(versionLines(conversation), part.job) : null;
   return { title: "What changed", list: line?.changes ?? [] };
 }

@@ -2,7 +2,7 @@
 import { button, el, keyed, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
 import type { State } from "../state.ts";
-import { isWorking } from "../store.ts";
+import { isBlocked } from "../store.ts";
 import { versionBefore, versionLines, type VersionLine } from "../versions.ts";
 
 export function versionsView(root: HTMLElement, intents: Intents): (state: State) => void {
@@ -30,7 +30,7 @@ export function versionsView(root: HTMLElement, intents: Intents): (state: State
     show(root, lines.length > 1);
     if (part === null || conversation === null || lines.length < 2) return;
     before = versionBefore(conversation, part.job);
-    const working = isWorking(state);
+    const working = isBlocked(state);
     undo.disabled = before === null || working;
     keyed(list, lines, (line) => `${line.jobs[0]} ${line.version} ${line.title}`, make);
     lines.forEach((line, index) => {
