@@ -5,7 +5,7 @@ import { isBusy } from "./events.ts";
 import { hashOfJob, jobFromHash } from "./route.ts";
 import { type Failure, parentOf, type Target, type ThemeChoice } from "./state.ts";
 import { isBlocked, isWorking, type Store } from "./store.ts";
-import { nextValues, unwritten } from "./tuning.ts";
+import { isText, nextValues, unwritten } from "./tuning.ts";
 import { goodBefore } from "./versions.ts";
 import type { Conversation, JobRecord, ParameterValue } from "./wire.ts";
 
@@ -63,6 +63,21 @@ export function createIntents(store: Store): Intents & { start(): void } {
     if (isWorking(store.state())) return;
     if (job?.values === null) void intents.refreshJobs();
     if (job?.conversation != null) void loadConversation(job.conversation);
+    void showValues();
+  }
+
+  /** A planned part keeps its text while its sliders move: the editor shows the text that builds what is on the screen. */
+  async function showValues(): Promise<void> {
+    const { part } = store.state();
+    if (part === null || part.program === null || isText(part.lane)) return;
+    const values = unwritten(part);
+    if (Object.keys(values).length === 0) return;
+    try {
+      const text = await api.writeParameters(part.job, part.program, values);
+      if (store.state().part?.job === part.job) store.dispatch({ type: "programShown", text });
+    } catch {
+      // The text stays the one of the part before its sliders were moved.
+    }
   }
 
   async function whenSettled(run: () => Promise<void>): Promise<void> {
@@ -230,6 +245,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
         const good = await goodRecord(record, versions);
         if (opening !== id) return;
         store.dispatch({ type: "recordArrived", record, good, at: Date.now() });
+        void showValues();
         location.hash = hashOfJob(id);
         // Also for a finished job: the replay brings its log.
         follow(id);

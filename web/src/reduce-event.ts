@@ -54,8 +54,8 @@ function applyEvent(state: State, job: Job, action: Extract<Action, { type: "eve
 
 function showProgram(state: State, job: Job): State {
   const { program } = job;
-  // Sliders leave a text as it is, and so whatever the user has written into it since.
-  const untouched = program === null || (job.values !== null && program === state.program.loaded);
+  // Sliders that leave the text as it is leave the editor alone, with whatever the user has written into it since.
+  const untouched = program === null || (job.values !== null && program === state.part?.program);
   return untouched ? state : { ...state, program: setProgram(state.program, program) };
 }
 

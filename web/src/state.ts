@@ -139,6 +139,8 @@ export type Action =
   | { type: "promptEdited"; text: string }
   | { type: "programEdited"; text: string }
   | { type: "programRestored" }
+  /** The text of the part on the screen with the values that its sliders were moved to. */
+  | { type: "programShown"; text: string }
   | { type: "targetChosen"; target: Target }
   | {
       type: "submitted";

@@ -29,6 +29,10 @@ export function reduce(state: State, action: Action): State {
       return state.program.displaced === null
         ? state
         : { ...state, program: { ...setProgram(state.program, state.program.displaced), displaced: null } };
+    case "programShown":
+      return state.program.text === state.program.loaded
+        ? { ...state, program: setProgram(state.program, action.text) }
+        : state;
     case "submitted":
       return submitted(state, action);
     case "accepted":

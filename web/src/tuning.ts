@@ -103,6 +103,11 @@ export function shownValue(tuning: Tuning, parameter: Parameter): ParameterValue
   return tuning.wanted[parameter.name] ?? parameter.value;
 }
 
+/** Whether the program itself is the source, and not a plan that it was made from. */
+export function isText(lane: Lane | null): boolean {
+  return lane === null || lane === "code" || lane === "model-code";
+}
+
 /** The values that `reset` goes back to. A text's own literals, else what was there before the sliders. */
 export function baseOf(
   parameters: Parameter[],
@@ -110,7 +115,7 @@ export function baseOf(
   lane: Lane | null,
   before: Values | null,
 ): Values {
-  const written = lane === "code" || lane === "model-code" ? literals(parameters, program) : {};
+  const written = isText(lane) ? literals(parameters, program) : {};
   return Object.fromEntries(
     parameters.map(({ name, value }) => [name, written[name] ?? before?.[name] ?? value]),
   );

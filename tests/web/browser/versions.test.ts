@@ -115,6 +115,8 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect((await stagePicture(page)).equals(before)).toBe(true);
     expect(await texts(page.locator(".changes li"))).toEqual(["length 60 mm → 70 mm"]);
     expect(await page.locator(".facts").isVisible()).toBe(true);
+    await expect.poll(() => editorText(page)).toContain("LENGTH = 70.0");
+    expect(await page.locator('button:has-text("Write into the program")').isVisible()).toBe(false);
     expect(await texts(page.locator(".version-line"))).toEqual([`v1 ${PLATE}`, expect.stringMatching(/^v\d+ length 60 mm → 70 mm$/)]);
 
     await field(page, "CORNER_RADIUS").fill("25");

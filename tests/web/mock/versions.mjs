@@ -81,9 +81,8 @@ export function hashOf(text) {
 /** The parent's part with other values. @param {string} id @param {any} parent @param {Record<string, any>} moved @returns {Story} */
 export function tuneStory(id, parent, moved) {
   const before = declare(parent.program, parent.parameters);
-  const planned = parent.lane === "template";
-  const parameters = planned ? {} : { ...parent.parameters, ...moved };
-  const program = planned ? writeInto(parent.program, moved) : parent.program;
+  const parameters = { ...parent.parameters, ...moved };
+  const { program } = parent;
   const start = [
     step("log", { message: `Job ${id}` }),
     step("state", { state: "queued", position: 0 }),

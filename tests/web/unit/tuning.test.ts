@@ -235,6 +235,18 @@ describe("reset", () => {
   });
 });
 
+describe("the text of a planned part", () => {
+  it("is shown with its values unless the user is writing in it", () => {
+    const shown = after([{ type: "programShown", text: "LENGTH = 70.0" }], built);
+    expect(shown.program).toMatchObject({ text: "LENGTH = 70.0", displaced: null });
+    const edited = after([{ type: "programEdited", text: "mine" }], built);
+    expect(after([{ type: "programShown", text: "LENGTH = 70.0" }], edited)).toBe(edited);
+    // The next move comes with the old text again, and must not bring it back.
+    const moved = after(told("b", draft("template", PROGRAM), part("b", { LENGTH: 71 })), sent(after([move("LENGTH", 71)], shown), "b"));
+    expect(moved.program.text).toBe("LENGTH = 70.0");
+  });
+});
+
 describe("what the text does not say yet", () => {
   it("is what was moved, and nothing else", () => {
     const moved = after(

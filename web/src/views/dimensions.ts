@@ -3,7 +3,7 @@ import { button, el, keyed, setProse, setText, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
 import type { State } from "../state.ts";
 import { isBlocked } from "../store.ts";
-import { sameValue, shownValue, unwritten } from "../tuning.ts";
+import { isText, sameValue, shownValue, unwritten } from "../tuning.ts";
 import type { Parameter } from "../wire.ts";
 import { dimensionRow, type DimensionRow, labelOf } from "./dimension-row.ts";
 
@@ -52,8 +52,9 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
     show(root, parameters.length > 0);
     const { part, tuning } = state;
     if (part === null || parameters.length === 0) return;
-    keyed(list, parameters, keyOf, make);
-    const known = new Set(parameters.map(keyOf));
+    const named = withOwnLabels(parameters);
+    keyed(list, named, keyOf, make);
+    const known = new Set(named.map(keyOf));
     for (const key of rows.keys()) if (!known.has(key)) rows.delete(key);
 
     const many = parameters.length > UNFILTERED_MAX;
@@ -62,7 +63,7 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
     const wanted = many ? filter.value.trim().toLowerCase() : "";
     moved = [];
     let visible = 0;
-    for (const parameter of parameters) {
+    for (const parameter of named) {
       const { name } = parameter;
       const row = rows.get(keyOf(parameter));
       const value = shownValue(tuning, parameter);
@@ -76,7 +77,8 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
     }
     show(none, visible === 0);
     show(resetAll, moved.length > 1);
-    show(write, Object.keys(unwritten(part)).length > 0);
+    // A planned part has its values in the plan; written into the text they would part from it.
+    show(write, isText(part.lane) && Object.keys(unwritten(part)).length > 0);
     write.disabled = isBlocked(state) || state.writing.state === "busy";
     setText(write, state.writing.state === "busy" ? "Writing…" : "Write into the program");
     const { writing } = state;
@@ -86,6 +88,18 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
   }
 
   return update;
+}
+
+/** Two holes have two "Hole diameter": those are told apart by their names in the program. */
+function withOwnLabels(parameters: Parameter[]): Parameter[] {
+  const count = new Map<string, number>();
+  for (const parameter of parameters) {
+    const label = labelOf(parameter);
+    count.set(label, (count.get(label) ?? 0) + 1);
+  }
+  return parameters.map((parameter) =>
+    (count.get(labelOf(parameter)) ?? 0) > 1 ? { ...parameter, label: null } : parameter,
+  );
 }
 
 /** Another kind or list of choices is another control. */

@@ -47,8 +47,8 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
     const title = conversation?.id === state.part.conversation ? conversation?.title : null;
     setText(label, title ?? state.part.label);
     label.title = title ?? state.part.label;
-    // A slider whose value does not work says so at its row.
-    show(earlier, showsEarlierPart(state) && state.job?.values === null);
+    // A change that did not work left this part as it was: the viewer says so.
+    show(earlier, showsEarlierPart(state) && state.job?.parent === null);
     for (const update of updates) update(state);
   };
 }
