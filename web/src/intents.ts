@@ -210,7 +210,12 @@ export function createIntents(store: Store): Intents & { start(): void } {
     runProgram: () =>
       whenSettled(() => {
         const state = store.state();
-        return submit({ prompt: null, program: state.program.text, parameters: null, parent: parentOf(state) });
+        return submit({
+          prompt: null,
+          program: state.program.text,
+          parameters: null,
+          parent: parentOf(state),
+        });
       }),
     chooseTarget: (target) => store.dispatch({ type: "targetChosen", target }),
 

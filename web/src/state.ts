@@ -232,7 +232,10 @@ export function parentOf(state: State): string | null {
 
 /** Whether the editor shows the job's program: one that changes a part only replaces the text once it is built. */
 export function isInEditor(job: Job, program: ProgramText): boolean {
-  return job.values === null && (job.program === null || job.program === program.loaded || job.program === program.text);
+  return (
+    job.values === null &&
+    (job.program === null || job.program === program.loaded || job.program === program.text)
+  );
 }
 
 /** What a job is called: by its prompt, else by its program's first comment, else by the line that leaves the result. */

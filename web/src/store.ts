@@ -54,7 +54,11 @@ export function reduce(state: State, action: Action): State {
     case "parameterMoved":
       return state.part === null
         ? state
-        : { ...state, tuning: tuning.move(state.tuning, state.part, action.name, action.value), refusal: null };
+        : {
+            ...state,
+            tuning: tuning.move(state.tuning, state.part, action.name, action.value),
+            refusal: null,
+          };
     case "parametersReset":
       return state.part === null
         ? state

@@ -24,7 +24,8 @@ export interface Tuning {
 export const untuned: Tuning = { wanted: {}, sent: null, tried: null, failure: null, last: null };
 
 export function sameValue(a: ParameterValue | undefined, b: ParameterValue | undefined): boolean {
-  if (typeof a === "number" && typeof b === "number") return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
+  if (typeof a === "number" && typeof b === "number")
+    return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
   return a === b;
 }
 
@@ -36,7 +37,8 @@ function sameValues(a: Values, b: Values | null): boolean {
 /** What the next job should be asked for, or null when there is nothing to send or somebody else is at work. */
 export function nextValues(state: State, working: boolean): Values | null {
   const { part, tuning } = state;
-  if (part === null || working || tuning.sent !== null || Object.keys(tuning.wanted).length === 0) return null;
+  if (part === null || working || tuning.sent !== null || Object.keys(tuning.wanted).length === 0)
+    return null;
   return sameValues(tuning.wanted, tuning.tried) ? null : tuning.wanted;
 }
 
@@ -84,7 +86,13 @@ export function failed(tuning: Tuning, part: Part, message: string): Tuning {
   const name = culprit(part.parameters, message) ?? tuning.last ?? Object.keys(tuning.wanted)[0] ?? "";
   const superseded = !sameValues(tuning.wanted, tuning.sent);
   const wanted = differing(tuning.wanted, part);
-  return { ...tuning, wanted, sent: null, tried: tuning.sent, failure: superseded ? null : { name, message: plain(message) } };
+  return {
+    ...tuning,
+    wanted,
+    sent: null,
+    tried: tuning.sent,
+    failure: superseded ? null : { name, message: plain(message) },
+  };
 }
 
 /** Without the kind of error and the line, which say nothing to whoever moves a slider. */

@@ -9,6 +9,8 @@ export interface VersionLine {
   jobs: string[];
   /** The job it goes on from. */
   parent: string | null;
+  /** The version it goes on from, when that is not the line before. */
+  from: number | null;
   title: string;
   changes: Change[];
 }
@@ -37,6 +39,7 @@ export function versionLines(conversation: Conversation): VersionLine[] {
         version: version.version,
         jobs: [version.job],
         parent: version.parent,
+        from: fromOf(conversation, lines, version),
         title: titleOf(version),
         changes: version.changes,
       });
@@ -65,7 +68,7 @@ export function versionBefore(conversation: Conversation, job: string): VersionL
 }
 
 /** The job whose part stays on the screen when `job` built none. */
-export function goodBefore(conversation: Conversation, job: string): string | null {
+export function goodBefore(conversation: Pick<Conversation, "versions">, job: string): string | null {
   const known = new Map(conversation.versions.map((version) => [version.job, version]));
   let at = known.get(job);
   for (let steps = 0; at !== undefined && steps <= known.size; steps += 1) {
@@ -73,6 +76,13 @@ export function goodBefore(conversation: Conversation, job: string): string | nu
     at = at.parent === null ? undefined : known.get(at.parent);
   }
   return null;
+}
+
+function fromOf({ versions }: Conversation, lines: VersionLine[], version: Version): number | null {
+  const good = versions.find((one) => one.job === version.parent);
+  const built = good === undefined ? null : goodBefore({ versions }, good.job);
+  const line = built === null ? null : lineOf(lines, built);
+  return line === null || line === lines.at(-1) ? null : line.version;
 }
 
 function titleOf({ prompt, origin, changes }: Version): string {

@@ -104,7 +104,10 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     await page.locator(".stage").press("+");
     const before = await stagePicture(page);
     const jobs = own.submissions.length;
-    const slider = page.locator("#dimension-LENGTH").locator("xpath=ancestor::li").locator("input[type=range]");
+    const slider = page
+      .locator("#dimension-LENGTH")
+      .locator("xpath=ancestor::li")
+      .locator("input[type=range]");
     await slider.focus();
     for (let press = 0; press < 20; press += 1) await page.keyboard.press("ArrowRight");
     await expect.poll(() => page.locator(".readout-size").innerText()).toBe("70 × 40 × 10 mm");
@@ -117,7 +120,10 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect(await page.locator(".facts").isVisible()).toBe(true);
     await expect.poll(() => editorText(page)).toContain("LENGTH = 70.0");
     expect(await page.locator('button:has-text("Write into the program")').isVisible()).toBe(false);
-    expect(await texts(page.locator(".version-line"))).toEqual([`v1 ${PLATE}`, expect.stringMatching(/^v\d+ length 60 mm → 70 mm$/)]);
+    expect(await texts(page.locator(".version-line"))).toEqual([
+      `v1 ${PLATE}`,
+      expect.stringMatching(/^v\d+ length 60 mm → 70 mm$/),
+    ]);
 
     await field(page, "CORNER_RADIUS").fill("25");
     await field(page, "CORNER_RADIUS").press("Enter");
@@ -153,7 +159,11 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     await ask(page, "make it 90 long");
     await part(page);
     await page.locator(".version-line >> nth=2").waitFor();
-    expect(await texts(page.locator(".version-line"))).toEqual([`v1 ${PLATE}`, "v2 make it 80 long", "v3 make it 90 long"]);
+    expect(await texts(page.locator(".version-line"))).toEqual([
+      `v1 ${PLATE}`,
+      "v2 make it 80 long",
+      "v3 make it 90 long",
+    ]);
     const undo = page.locator('.versions button:has-text("Undo")');
     await undo.click();
     await expect.poll(() => page.locator(".readout-size").innerText()).toBe("80 × 40 × 10 mm");
@@ -170,6 +180,7 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect(mock.submissions.at(-1).parent).toBe(parent);
     expect(await page.locator(".readout-size").innerText()).toBe("80 × 40 × 10 mm");
     await page.locator(".version-line >> nth=3").waitFor();
+    expect((await texts(page.locator(".version-line"))).at(-1)).toBe("v4 add a 20 mm bore from v2");
     await shot(page, "versions");
     await leave();
   });
@@ -217,7 +228,8 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     await write.click();
     await expect.poll(() => editorText(page)).toContain("LENGTH = 75.0");
     const text = await editorText(page);
-    for (const line of ["RIM = False", 'FINISH = "smooth"', 'NOTE = "y"', "HOLES = 4"]) expect(text).toContain(line);
+    for (const line of ["RIM = False", 'FINISH = "smooth"', 'NOTE = "y"', "HOLES = 4"])
+      expect(text).toContain(line);
     await part(page);
     await write.waitFor({ state: "hidden" });
     await leave();
@@ -226,7 +238,10 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
   it("stays usable with hundreds of dimensions", async () => {
     const { page, leave } = await visit(browser, mock.url);
     await page.locator(".editor .cm-content").waitFor();
-    const lines = Array.from({ length: 300 }, (_, index) => `SIZE_${index} = ${index + 1}.0  # [0:0.5:900] mm | Size ${index}`);
+    const lines = Array.from(
+      { length: 300 },
+      (_, index) => `SIZE_${index} = ${index + 1}.0  # [0:0.5:900] mm | Size ${index}`,
+    );
     await writeProgram(page, `${lines.join("\n")}\nresult = 1\n`);
     await run(page);
     await part(page);

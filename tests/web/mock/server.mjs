@@ -107,7 +107,8 @@ export async function startMock(options = {}) {
       conversation,
       parent: parent?.id ?? null,
       version: 1 + versionsOf(conversation).length,
-      origin: program !== null ? "program" : prompt === null ? "parameters" : base === null ? "prompt" : "edit",
+      origin:
+        program !== null ? "program" : prompt === null ? "parameters" : base === null ? "prompt" : "edit",
       parameters: story.parameters ?? {},
       declared: [],
       changes: story.changes ?? [],
@@ -138,7 +139,9 @@ export async function startMock(options = {}) {
 
   /** @param {string} conversation */
   function versionsOf(conversation) {
-    return [...jobs.values()].map((job) => job.record).filter((record) => record.conversation === conversation);
+    return [...jobs.values()]
+      .map((job) => job.record)
+      .filter((record) => record.conversation === conversation);
   }
 
   const server = createServer(async (request, response) => {

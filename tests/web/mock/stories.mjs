@@ -100,7 +100,14 @@ export function built(id, files, warnings, lane, change, parameters) {
   const measures = { ...sceneOf(files).measures, ...change };
   const at = `/artifacts/${id}`;
   return [
-    step("part", { glb: `${at}.glb`, scene: `${at}.scene.json`, measures, kind: "solid", warnings, parameters }),
+    step("part", {
+      glb: `${at}.glb`,
+      scene: `${at}.scene.json`,
+      measures,
+      kind: "solid",
+      warnings,
+      parameters,
+    }),
     step("state", { state: "exporting" }),
     ...(lane === "template" ? [step("checks", { checks: CHECKS, sure: true })] : []),
     step("state", { state: "built" }),
@@ -172,7 +179,11 @@ export function programStory(id, program) {
     prints.push(step("log", { message: `line ${index + 1}`, level: "info" }));
   }
   const files = program.includes("post") ? "post" : "plate";
-  return { holds: false, files, steps: [...start, ...prints, ...built(id, files, [], "code", {}, declare(program))] };
+  return {
+    holds: false,
+    files,
+    steps: [...start, ...prints, ...built(id, files, [], "code", {}, declare(program))],
+  };
 }
 
 /** @param {string} id @param {string} prompt @returns {Story} */
@@ -239,12 +250,23 @@ export function promptStory(id, prompt) {
       steps: [
         ...start,
         ...draft,
-        ...built(id, "plate", warnings, "template", { manifold: false, valid: false }, declare(PLATE_PROGRAM)),
+        ...built(
+          id,
+          "plate",
+          warnings,
+          "template",
+          { manifold: false, valid: false },
+          declare(PLATE_PROGRAM),
+        ),
       ],
     };
   }
   const files = prompt.includes("post") ? "post" : "plate";
-  return { holds: false, files, steps: [...start, ...draft, ...built(id, files, [], "template", {}, declare(PLATE_PROGRAM))] };
+  return {
+    holds: false,
+    files,
+    steps: [...start, ...draft, ...built(id, files, [], "template", {}, declare(PLATE_PROGRAM))],
+  };
 }
 
 export const CATALOG = {

@@ -19,7 +19,8 @@ export function declare(program, values = {}) {
     if (match !== null) {
       const [, name = "", text = "", range, unit, label] = match;
       const start = at + name.length + 3;
-      const literal = text === "True" || text === "False" ? text === "True" : JSON.parse(text.replaceAll("'", '"'));
+      const literal =
+        text === "True" || text === "False" ? text === "True" : JSON.parse(text.replaceAll("'", '"'));
       const bounds = (range ?? "").split(":").map(Number);
       const choices = range?.includes(",") ? JSON.parse(`[${range.replaceAll("'", '"')}]`) : [];
       const ranged = typeof literal === "number" && bounds.length === 3;
@@ -102,7 +103,15 @@ export function tuneStory(id, parent, moved) {
   const told = { parameters, changes, files: "plate", holds: false };
   if (wrong !== null) {
     const message = `ValueError in line 9: ${wrong}`;
-    const detail = { code: "raised", type: "ValueError", message, hint: null, line: 9, column: null, excerpt: [] };
+    const detail = {
+      code: "raised",
+      type: "ValueError",
+      message,
+      hint: null,
+      line: 9,
+      column: null,
+      excerpt: [],
+    };
     return { ...told, steps: [...start, ...notBuilt(id, "failed", detail)] };
   }
   const steps = built(id, "plate", [], parent.lane, { bounding_box: boxOf(declared) }, declared).map((one) =>
@@ -129,7 +138,8 @@ export function editStory(id, parent, prompt) {
     values["LENGTH"] = Number(long[1]);
   }
   if (prompt.includes("bore")) changes.push({ what: "hole", from: null, to: "diameter 20 mm, through" });
-  if (prompt.includes("without the corner holes")) changes.push({ what: "corner holes", from: "4 × 5 mm", to: null });
+  if (prompt.includes("without the corner holes"))
+    changes.push({ what: "corner holes", from: "4 × 5 mm", to: null });
   const program = writeInto(parent.program ?? PLATE_PROGRAM, values);
   const declared = declare(program);
   const reading = {
@@ -188,8 +198,10 @@ function problem(declared) {
   const values = Object.fromEntries(declared.map(({ name, value }) => [name, value]));
   for (const { name, value, min, max, unit } of declared) {
     if (typeof value !== "number") continue;
-    if (max !== null && value > Number(max)) return `Parameter \`${name}\` is at most ${max} ${unit}, not ${value}`;
-    if (min !== null && value < Number(min)) return `Parameter \`${name}\` is at least ${min} ${unit}, not ${value}`;
+    if (max !== null && value > Number(max))
+      return `Parameter \`${name}\` is at most ${max} ${unit}, not ${value}`;
+    if (min !== null && value < Number(min))
+      return `Parameter \`${name}\` is at least ${min} ${unit}, not ${value}`;
   }
   const limit = Math.min(values["LENGTH"] ?? Infinity, values["WIDTH"] ?? Infinity) / 2;
   return (values["CORNER_RADIUS"] ?? 0) >= limit

@@ -6,7 +6,7 @@ import { isBlocked, isWorking, reduce } from "../../../web/src/store.ts";
 import { literal, nextValues, shownValue, unwritten } from "../../../web/src/tuning.ts";
 import type { JobEvent, JobRecord, Lane, Measures, Parameter, Values } from "../../../web/src/wire.ts";
 
-const PROGRAM = 'LENGTH = 60.0\nWALL = 2.0\nRIM = True\nresult = Box(LENGTH, 20, WALL)\n';
+const PROGRAM = "LENGTH = 60.0\nWALL = 2.0\nRIM = True\nresult = Box(LENGTH, 20, WALL)\n";
 
 const measures: Measures = {
   bounding_box: { min: [0, 0, 0], max: [60, 20, 2], size: [60, 20, 2] },
@@ -60,11 +60,24 @@ function part(job: string, values: Values = {}): JobEvent {
 
 function success(job: string, lane: Lane = "code"): JobEvent {
   const none = { stlPath: null, stepPath: null, glbPath: null, scenePath: null, programPath: null };
-  const data = { success: true as const, job, lane, ...none, measures, warnings: [], seconds: 0.1, phases: {} };
+  const data = {
+    success: true as const,
+    job,
+    lane,
+    ...none,
+    measures,
+    warnings: [],
+    seconds: 0.1,
+    phases: {},
+  };
   return { event: "complete", data };
 }
 
-function failure(job: string, error: string, status: "failed" | "cancelled" | "question" = "failed"): JobEvent {
+function failure(
+  job: string,
+  error: string,
+  status: "failed" | "cancelled" | "question" = "failed",
+): JobEvent {
   const detail = { code: "raised", message: error, hint: null, line: 3 };
   return { event: "complete", data: { success: false, job, status, error, detail } };
 }
@@ -102,15 +115,15 @@ describe("moving a slider", () => {
   });
 
   it("sends one job at a time and remembers only the latest values for the next one", () => {
-    const later = after([71, 72, 75].map((value) => move("LENGTH", value)), running);
+    const later = after(
+      [71, 72, 75].map((value) => move("LENGTH", value)),
+      running,
+    );
     expect(next(later)).toBeNull();
     const first = after(told("b", draft("code", PROGRAM), part("b", { LENGTH: 70 }), success("b")), later);
     expect(first.part).toMatchObject({ job: "b", label: built.part?.label });
     expect(next(first)).toEqual({ LENGTH: 75 });
-    const second = after(
-      told("c", part("c", { LENGTH: 75 }), success("c")),
-      sent(first, "c"),
-    );
+    const second = after(told("c", part("c", { LENGTH: 75 }), success("c")), sent(first, "c"));
     expect(next(second)).toBeNull();
     expect(second.tuning.wanted).toEqual({});
   });
@@ -135,7 +148,16 @@ describe("moving a slider", () => {
   });
 
   it("keeps the reading on the screen, but not that of a sentence that changed nothing", () => {
-    const reading = { used: [], ignored: [], unread: [], assumed: [], notes: [], complete: true, changes: [], spans: [] };
+    const reading = {
+      used: [],
+      ignored: [],
+      unread: [],
+      assumed: [],
+      notes: [],
+      complete: true,
+      changes: [],
+      spans: [],
+    };
     const read: JobEvent = { event: "reading", data: reading };
     const asked = (id: string): Action[] => [
       { type: "submitted", prompt: id, program: null, parent: "a", at: 0 },
@@ -143,7 +165,10 @@ describe("moving a slider", () => {
     ];
     const good = after([...asked("p"), ...told("p", read, part("p"), success("p")), move("WALL", 3)], built);
     expect(sent(good, "q").job?.reading).toBe(reading);
-    const bad = after([...asked("p"), ...told("p", read, failure("p", "?", "question")), move("WALL", 3)], built);
+    const bad = after(
+      [...asked("p"), ...told("p", read, failure("p", "?", "question")), move("WALL", 3)],
+      built,
+    );
     expect(sent(bad, "q").job?.reading).toBeNull();
   });
 
@@ -242,7 +267,10 @@ describe("the text of a planned part", () => {
     const edited = after([{ type: "programEdited", text: "mine" }], built);
     expect(after([{ type: "programShown", text: "LENGTH = 70.0" }], edited)).toBe(edited);
     // The next move comes with the old text again, and must not bring it back.
-    const moved = after(told("b", draft("template", PROGRAM), part("b", { LENGTH: 71 })), sent(after([move("LENGTH", 71)], shown), "b"));
+    const moved = after(
+      told("b", draft("template", PROGRAM), part("b", { LENGTH: 71 })),
+      sent(after([move("LENGTH", 71)], shown), "b"),
+    );
     expect(moved.program.text).toBe("LENGTH = 70.0");
   });
 });
@@ -296,7 +324,16 @@ describe("a follow-up sentence", () => {
   it("that failed still shows the good part after a reload", () => {
     const none = { declared: [], parameters: {}, changes: [], warnings: [], checks: [], artifacts: {} };
     const record = (id: string, more: Partial<JobRecord>): JobRecord =>
-      ({ id, conversation: "a", parent: null, prompt: id, reading: null, error: null, ...none, ...more }) as JobRecord;
+      ({
+        id,
+        conversation: "a",
+        parent: null,
+        prompt: id,
+        reading: null,
+        error: null,
+        ...none,
+        ...more,
+      }) as JobRecord;
     const good = record("good", { state: "built", measures, program: PROGRAM, lane: "code" });
     const bad = record("bad", { state: "failed", measures: null, program: "result = 1\n", parent: "good" });
     const state = after([{ type: "recordArrived", record: bad, good, at: 0 }]);

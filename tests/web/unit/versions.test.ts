@@ -3,13 +3,28 @@ import { describe, expect, it } from "vitest";
 import { changeText, goodBefore, versionBefore, versionLines } from "../../../web/src/versions.ts";
 import type { Conversation, JobState, Origin, Version } from "../../../web/src/wire.ts";
 
-function version(number: number, parent: number | null, origin: Origin, more: Partial<Version> = {}): Version {
+function version(
+  number: number,
+  parent: number | null,
+  origin: Origin,
+  more: Partial<Version> = {},
+): Version {
   const job = `j${number}`;
-  const base = { job, version: number, origin, prompt: null, changes: [], state: "built" as JobState, sure: true };
+  const base = {
+    job,
+    version: number,
+    origin,
+    prompt: null,
+    changes: [],
+    state: "built" as JobState,
+    sure: true,
+  };
   return { ...base, parent: parent === null ? null : `j${parent}`, ...more };
 }
 
-const length = (from: string, to: string): Pick<Version, "changes"> => ({ changes: [{ what: "length", from, to }] });
+const length = (from: string, to: string): Pick<Version, "changes"> => ({
+  changes: [{ what: "length", from, to }],
+});
 
 const plate: Conversation = {
   id: "c",
@@ -35,13 +50,22 @@ describe("the versions", () => {
     ]);
   });
 
+  it("say which one they were made from, when it is not the one above", () => {
+    expect(versionLines(plate).map(({ from }) => from)).toEqual([null, null, null, 1]);
+  });
+
   it("go back one by one, along what each was made from", () => {
     const before = (job: string): number | undefined => versionBefore(plate, job)?.version;
     expect(["j1", "j2", "j4", "j6", "j7", "other"].map(before)).toEqual([undefined, 1, 1, 4, 1, undefined]);
   });
 
   it("name the part that stays when one built nothing", () => {
-    expect(["j5", "j3", "j1", "other"].map((job) => goodBefore(plate, job))).toEqual(["j4", "j2", "j1", null]);
+    expect(["j5", "j3", "j1", "other"].map((job) => goodBefore(plate, job))).toEqual([
+      "j4",
+      "j2",
+      "j1",
+      null,
+    ]);
   });
 
   it("end on a conversation that runs in a circle", () => {

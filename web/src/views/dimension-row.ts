@@ -37,7 +37,14 @@ export function dimensionRow(made: Parameter, intents: Intents): DimensionRow {
     root.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
   });
   const problem = el("p", { class: "dimension-problem", id: `${id}-problem`, role: "alert" });
-  const root = el("li", { class: "dimension", "data-kind": made.kind }, label, ...control.elements, reset, problem);
+  const root = el(
+    "li",
+    { class: "dimension", "data-kind": made.kind },
+    label,
+    ...control.elements,
+    reset,
+    problem,
+  );
   const main = control.elements.at(-1) ?? root;
 
   return {
@@ -98,7 +105,11 @@ function controlOf(parameter: Parameter, id: string, tell: (value: ParameterValu
 
 function numberControl(made: Parameter, id: string, tell: (value: ParameterValue) => void): Control {
   const whole = made.kind === "count";
-  const slider = el("input", { type: "range", class: "dimension-slider", "aria-label": `${labelOf(made)}, slider` });
+  const slider = el("input", {
+    type: "range",
+    class: "dimension-slider",
+    "aria-label": `${labelOf(made)}, slider`,
+  });
   const field = el("input", { type: "number", id, class: "dimension-field" });
   const unit = el("span", { class: "dimension-unit" }, made.unit ?? "");
   let typing = false;
@@ -148,7 +159,9 @@ function choiceControl(made: Parameter, id: string, tell: (value: ParameterValue
   const select = el(
     "select",
     { id },
-    ...made.choices.map((choice, index) => el("option", { value: String(index) }, valueText(choice, made.unit))),
+    ...made.choices.map((choice, index) =>
+      el("option", { value: String(index) }, valueText(choice, made.unit)),
+    ),
   );
   select.addEventListener("change", () => {
     const choice = made.choices[select.selectedIndex];

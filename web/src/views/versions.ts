@@ -15,11 +15,16 @@ export function versionsView(root: HTMLElement, intents: Intents): (state: State
   let shown = "";
 
   function make(line: VersionLine): HTMLElement {
-    const open = button("", { class: "version-line", title: line.title }, () => void intents.openJob(line.job));
+    const open = button(
+      "",
+      { class: "version-line", title: line.title },
+      () => void intents.openJob(line.job),
+    );
     open.append(
       el("span", { class: "version-number" }, `v${line.version}`),
       el("span", { class: "version-title" }, line.title),
     );
+    if (line.from !== null) open.append(el("span", { class: "version-from" }, `from v${line.from}`));
     return el("li", {}, open);
   }
 

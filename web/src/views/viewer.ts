@@ -151,7 +151,10 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     const earlier = showsEarlierPart(state) && part !== null;
     show(band, earlier || ghost);
     band.dataset["tone"] = earlier ? "warn" : "busy";
-    setText(band, earlier ? earlierWords(state) : ghost ? "Building the next part. This is still the one before" : "");
+    setText(
+      band,
+      earlier ? earlierWords(state) : ghost ? "Building the next part. This is still the one before" : "",
+    );
     if (part !== null) {
       setText(box, size(part.measures.bounding_box.size));
       canvas.setAttribute("aria-label", describe(part));
@@ -172,7 +175,8 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
 /** Why the part on the screen is not the last job's. */
 function earlierWords({ job, part }: State): string {
   if (job?.values != null) return "No part with these values. This is the last one that could be built";
-  if (job?.state === "question" && job.parent !== null) return "Nothing was changed yet: there is a question first";
+  if (job?.state === "question" && job.parent !== null)
+    return "Nothing was changed yet: there is a question first";
   if (job?.parent != null && job.prompt !== null) return "Nothing was changed. This is the part as it was";
   return `The last run left no part. This is the one before: ${part?.label ?? ""}`;
 }
