@@ -1,7 +1,18 @@
 // The only file that talks to the appliance. It knows the routes, and turns every way of failing into a `Failure`.
 import { EVENT_NAMES, parseEvent, reading } from "./events.ts";
 import type { Failure } from "./state.ts";
-import type { CatalogStep, ErrorBody, Health, JobEvent, JobList, JobRecord, Scene, System } from "./wire.ts";
+import type {
+  CatalogStep,
+  Conversation,
+  ErrorBody,
+  Health,
+  JobEvent,
+  JobList,
+  JobRecord,
+  Scene,
+  System,
+  Values,
+} from "./wire.ts";
 
 export class ApiError extends Error {
   constructor(
@@ -37,8 +48,40 @@ export async function fetchJob(id: string): Promise<JobRecord> {
   return recordWithLists(await request<JobRecord>(`/api/jobs/${encodeURIComponent(id)}`));
 }
 
-export async function submitJob(body: { prompt: string } | { program: string }): Promise<string> {
-  return (await post<{ id: string }>("/api/jobs", body)).id;
+/** What is asked for: a prompt, a program, or the parent's part with other values. With a parent it goes on from that part. */
+export interface Submission {
+  prompt: string | null;
+  program: string | null;
+  parameters: Values | null;
+  parent: string | null;
+}
+
+export interface Accepted {
+  id: string;
+  conversation: string | null;
+}
+
+export async function submitJob({ prompt, program, parameters, parent }: Submission): Promise<Accepted> {
+  // Other values are run for their mesh alone, to be quick; the other files are made when they are asked for.
+  const asked =
+    parameters !== null ? { parameters, formats: ["glb"] } : prompt !== null ? { prompt } : { program };
+  const body = parent === null ? asked : { ...asked, parent };
+  const { id, conversation = null } = await post<{ id: string; conversation?: string | null }>(
+    "/api/jobs",
+    body,
+  );
+  return { id, conversation };
+}
+
+export function fetchConversation(id: string): Promise<Conversation> {
+  return request(`/api/conversations/${encodeURIComponent(id)}`);
+}
+
+/** The job's program with these values in its text, if `text` is still that program. */
+export async function writeParameters(id: string, text: string, parameters: Values): Promise<string> {
+  const hash = await sha256(text);
+  const path = `/api/jobs/${encodeURIComponent(id)}/parameters`;
+  return (await post<{ program: string }>(path, { parameters, hash })).program;
 }
 
 export async function cancelJob(id: string): Promise<void> {
@@ -94,12 +137,23 @@ export function followJob(id: string, listener: StreamListener): () => void {
 function recordWithLists(record: JobRecord): JobRecord {
   return {
     ...record,
+    conversation: record.conversation ?? null,
+    parent: record.parent ?? null,
+    origin: record.origin ?? "prompt",
     checks: record.checks ?? [],
     warnings: record.warnings ?? [],
     artifacts: record.artifacts ?? {},
     phases: record.phases ?? {},
+    parameters: record.parameters ?? {},
+    declared: record.declared ?? [],
+    changes: record.changes ?? [],
     reading: record.reading === null ? null : reading({ ...record.reading }),
   };
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function post<T>(path: string, body: unknown): Promise<T> {

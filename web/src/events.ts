@@ -46,7 +46,7 @@ export function parseEvent(name: string, text: string): JobEvent | null {
       return typeof data["lane"] === "string" ? ({ event: "draft", data } as unknown as JobEvent) : null;
     case "part":
       if (!isObject(data["measures"])) return null;
-      return { event: "part", data: { warnings: [], ...data } } as unknown as JobEvent;
+      return { event: "part", data: { warnings: [], parameters: [], ...data } } as unknown as JobEvent;
     case "checks":
       if (!Array.isArray(data["checks"])) return null;
       return { event: "checks", data: { sure: false, ...data } } as unknown as JobEvent;
@@ -67,6 +67,7 @@ export function reading(data: Record<string, unknown>): Reading {
     assumed: [],
     notes: [],
     complete: false,
+    changes: [],
     spans: [],
   };
   const given = Object.fromEntries(

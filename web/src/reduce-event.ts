@@ -2,7 +2,8 @@
 // Replayed events must be harmless: an id that was seen is skipped, and every event sets rather than adds (but for the log).
 import { jobTitle, kindOf, setProgram } from "./state.ts";
 import type { Action, Job, LogLine, Part, State } from "./state.ts";
-import type { Artifacts, CompleteEvent, LogLevel } from "./wire.ts";
+import * as tuning from "./tuning.ts";
+import type { Artifacts, CompleteEvent, JobEvent, LogLevel } from "./wire.ts";
 
 export const LOG_LINES_MAX = 2000;
 export const LOG_LINE_CHARACTERS_MAX = 4000;
@@ -33,34 +34,13 @@ function applyEvent(state: State, job: Job, action: Extract<Action, { type: "eve
     case "reading":
       return { ...state, job: { ...job, reading: event.data } };
     case "draft": {
-      const program = event.data.program;
-      return {
-        ...state,
-        job: { ...job, lane: event.data.lane, program: program ?? job.program },
-        program: program === null ? state.program : setProgram(state.program, program),
-      };
+      const drafted = { ...job, lane: event.data.lane, program: event.data.program ?? job.program };
+      // A change that does not work out must leave the last good program where it is.
+      const next = { ...state, job: drafted };
+      return job.parent === null ? showProgram(next, drafted) : next;
     }
     case "part":
-      return {
-        ...state,
-        hiddenBodies: [],
-        part: {
-          job: action.job,
-          label: jobTitle(job.prompt, job.program),
-          kind: event.data.kind,
-          lane: job.lane,
-          measures: event.data.measures,
-          warnings: event.data.warnings,
-          checks: [],
-          sure: null,
-          artifacts: paths([
-            ["glb", event.data.glb],
-            ["scene", event.data.scene],
-          ]),
-          seconds: null,
-          complete: false,
-        },
-      };
+      return showPart(showProgram(state, job), job, action.job, event.data);
     case "checks":
       return withPart(state, action.job, (part) => ({
         ...part,
@@ -72,17 +52,72 @@ function applyEvent(state: State, job: Job, action: Extract<Action, { type: "eve
   }
 }
 
+function showProgram(state: State, job: Job): State {
+  const { program } = job;
+  // Sliders that leave the text as it is leave the editor alone, with whatever the user has written into it since.
+  const untouched = program === null || (job.values !== null && program === state.part?.program);
+  return untouched ? state : { ...state, program: setProgram(state.program, program) };
+}
+
+function showPart(
+  state: State,
+  job: Job,
+  id: string,
+  data: Extract<JobEvent, { event: "part" }>["data"],
+): State {
+  const { part: before } = state;
+  const sameBase = before !== null && (job.values !== null || before.job === id);
+  const part: Part = {
+    job: id,
+    conversation: job.conversation,
+    program: job.program,
+    parameters: data.parameters,
+    base: tuning.baseOf(data.parameters, job.program, job.lane, sameBase ? before.base : null),
+    // A slider gives the part no other name.
+    label: job.values !== null && before !== null ? before.label : jobTitle(job.prompt, job.program),
+    kind: data.kind,
+    lane: job.lane,
+    measures: data.measures,
+    warnings: data.warnings,
+    checks: [],
+    sure: null,
+    artifacts: paths([
+      ["glb", data.glb],
+      ["scene", data.scene],
+    ]),
+    seconds: null,
+    complete: false,
+  };
+  return {
+    ...state,
+    hiddenBodies: job.values === null ? [] : state.hiddenBodies,
+    part,
+    tuning: tuningAfter(state, job, part),
+  };
+}
+
+function tuningAfter(state: State, job: Job, part: Part): tuning.Tuning {
+  if (job.values !== null) return tuning.arrived(state.tuning, part);
+  // The replay of a part that is shown already is news of nothing.
+  return state.part?.job === part.job ? state.tuning : tuning.untuned;
+}
+
 function complete(state: State, job: Job, id: string, data: CompleteEvent): State {
   if (!data.success) {
     const error = data.detail ?? { code: data.status, message: data.error, hint: null };
     const ended = {
       ...state,
+      tuning: endTuning(state, data.status, data.error),
       job: { ...job, state: data.status, error, cancelling: false, stream: "none" as const },
     };
     return withPart(ended, id, (part) => ({ ...part, complete: true }));
   }
   const ended: State = {
     ...state,
+    target: "change",
+    // The box is for the next sentence; what was asked stands in the reading and among the versions.
+    prompt: job.values === null && state.prompt.trim() === job.prompt ? "" : state.prompt,
+    tuning: { ...state.tuning, sent: null },
     job: {
       ...job,
       state: "built",
@@ -110,11 +145,22 @@ function complete(state: State, job: Job, id: string, data: CompleteEvent): Stat
   };
 }
 
+function endTuning(state: State, status: string, message: string): tuning.Tuning {
+  const { part, tuning: now } = state;
+  if (now.sent === null || part === null) return now;
+  // Whoever cancels wants the values that the part has.
+  return status === "cancelled" ? tuning.untuned : tuning.failed(now, part, message);
+}
+
 /** A replay may lack the `part` event (it was dropped, or the appliance is older): `complete` tells enough. */
 function partFromComplete(job: Job, id: string, data: CompleteEvent & { success: true }): Part | null {
   if (data.measures === null) return null;
   return {
     job: id,
+    conversation: job.conversation,
+    program: job.program,
+    parameters: [],
+    base: {},
     label: jobTitle(job.prompt, job.program),
     kind: data.kind ?? kindOf(data.measures),
     lane: data.lane,

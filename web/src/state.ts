@@ -3,6 +3,7 @@ import type {
   Artifacts,
   CatalogStep,
   Check,
+  Conversation,
   ErrorDetail,
   Health,
   JobEvent,
@@ -11,11 +12,15 @@ import type {
   Lane,
   LogLevel,
   Measures,
+  Parameter,
+  ParameterValue,
   PartKind,
   Reading,
   System,
+  Values,
   Warning,
 } from "./wire.ts";
+import { type Tuning, untuned } from "./tuning.ts";
 
 /** An error as the page tells it: what failed, and what to do next. */
 export interface Failure {
@@ -27,6 +32,11 @@ export interface Failure {
 export interface Job {
   /** null while the appliance has not answered the submission yet. */
   id: string | null;
+  conversation: string | null;
+  /** The job whose part this one goes on from. */
+  parent: string | null;
+  /** The values it runs the parent's part with; null for a prompt and for a program. */
+  values: Values | null;
   state: JobState;
   position: number | null;
   /** Milliseconds since 1970, for the running clock. */
@@ -47,6 +57,11 @@ export interface Job {
 /** The part on the screen. It stays when a later job fails. */
 export interface Part {
   job: string;
+  conversation: string | null;
+  program: string | null;
+  parameters: Parameter[];
+  /** What "reset" goes back to: the values that the text says, or those before the first slider was moved. */
+  base: Values;
   /** What the user asked for, as its name on the page. */
   label: string;
   kind: PartKind;
@@ -76,6 +91,12 @@ export interface ProgramText {
   displaced: string | null;
 }
 
+/** What the next prompt or program is about. */
+export type Target = "change" | "new";
+
+/** Writing values into the program text, until it is done. */
+export type Writing = { state: "none" } | { state: "busy" } | { state: "failed"; failure: Failure };
+
 export type ExportState = { state: "making" } | { state: "failed"; failure: Failure };
 
 export type ThemeChoice = "auto" | "light" | "dark";
@@ -87,9 +108,15 @@ export interface State {
   system: System | null;
   catalog: CatalogStep[];
   prompt: string;
+  target: Target;
   program: ProgramText;
   job: Job | null;
   part: Part | null;
+  /** The values that the user moved and the part does not have yet. */
+  tuning: Tuning;
+  writing: Writing;
+  /** The versions of the part on the screen. */
+  conversation: Conversation | null;
   log: LogLine[];
   /** Grows for ever, so that a line is never taken for one of an earlier job. */
   logNextKey: number;
@@ -112,10 +139,27 @@ export type Action =
   | { type: "promptEdited"; text: string }
   | { type: "programEdited"; text: string }
   | { type: "programRestored" }
-  | { type: "submitted"; prompt: string | null; program: string | null; at: number }
-  | { type: "accepted"; id: string }
+  /** The text of the part on the screen with the values that its sliders were moved to. */
+  | { type: "programShown"; text: string }
+  | { type: "targetChosen"; target: Target }
+  | {
+      type: "submitted";
+      prompt: string | null;
+      program: string | null;
+      parameters?: Values | null;
+      parent?: string | null;
+      at: number;
+    }
+  | { type: "accepted"; id: string; conversation?: string | null }
   | { type: "refused"; failure: Failure }
-  | { type: "recordArrived"; record: JobRecord; at: number }
+  /** `good` is the record whose part stays on the screen when this one built none. */
+  | { type: "recordArrived"; record: JobRecord; good?: JobRecord | null; at: number }
+  | { type: "conversationArrived"; conversation: Conversation }
+  | { type: "parameterMoved"; name: string; value: ParameterValue }
+  | { type: "parametersReset"; names: string[] }
+  | { type: "writingStarted" }
+  | { type: "writingEnded"; program: string }
+  | { type: "writingFailed"; failure: Failure }
   | { type: "eventArrived"; job: string; id: number; event: JobEvent }
   | { type: "eventUnread"; job: string; name: string }
   | { type: "streamOpened"; job: string }
@@ -152,9 +196,13 @@ export const initialState: State = {
   system: null,
   catalog: [],
   prompt: "",
+  target: "change",
   program: { text: STARTER_PROGRAM, revision: 0, loaded: STARTER_PROGRAM, displaced: null },
   job: null,
   part: null,
+  tuning: untuned,
+  writing: { state: "none" },
+  conversation: null,
   log: [],
   logNextKey: 0,
   logDropped: 0,
@@ -175,6 +223,19 @@ export function setProgram(program: ProgramText, text: string): ProgramText {
     revision: program.revision + 1,
     displaced: edited ? program.text : program.displaced,
   };
+}
+
+/** The job that the next prompt or program goes on from. */
+export function parentOf(state: State): string | null {
+  return state.target === "change" ? (state.part?.job ?? null) : null;
+}
+
+/** Whether the editor shows the job's program: one that changes a part only replaces the text once it is built. */
+export function isInEditor(job: Job, program: ProgramText): boolean {
+  return (
+    job.values === null &&
+    (job.program === null || job.program === program.loaded || job.program === program.text)
+  );
 }
 
 /** What a job is called: by its prompt, else by its program's first comment, else by the line that leaves the result. */

@@ -3,8 +3,9 @@
 import { isBusy } from "./events.ts";
 import { reduceEvent } from "./reduce-event.ts";
 import { jobTitle, kindOf, setProgram } from "./state.ts";
+import * as tuning from "./tuning.ts";
 import type { Action, Job, Part, State } from "./state.ts";
-import type { JobRecord } from "./wire.ts";
+import type { JobRecord, Reading } from "./wire.ts";
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -20,27 +21,54 @@ export function reduce(state: State, action: Action): State {
       return { ...state, jobs: action.jobs };
     case "promptEdited":
       return { ...state, prompt: action.text, refusal: null };
+    case "targetChosen":
+      return { ...state, target: action.target };
     case "programEdited":
-      return { ...state, program: { ...state.program, text: action.text } };
+      return { ...state, program: { ...state.program, text: action.text }, writing: { state: "none" } };
     case "programRestored":
       return state.program.displaced === null
         ? state
         : { ...state, program: { ...setProgram(state.program, state.program.displaced), displaced: null } };
+    case "programShown":
+      return state.program.text === state.program.loaded
+        ? { ...state, program: setProgram(state.program, action.text) }
+        : state;
     case "submitted":
-      return {
-        ...state,
-        refusal: null,
-        log: [],
-        logDropped: 0,
-        job: { ...emptyJob(action.at), prompt: action.prompt, program: action.program },
-      };
+      return submitted(state, action);
     case "accepted":
-      return state.job === null ? state : { ...state, job: { ...state.job, id: action.id } };
+      return state.job === null
+        ? state
+        : { ...state, job: { ...state.job, id: action.id, conversation: action.conversation ?? null } };
     case "refused":
       // A job that never got an id never existed; one that did stays as it is.
-      return { ...state, refusal: action.failure, job: state.job?.id === null ? null : state.job };
+      return {
+        ...state,
+        refusal: action.failure,
+        job: state.job?.id === null ? null : state.job,
+        tuning: tuning.interrupted(state.tuning),
+      };
     case "recordArrived":
-      return takeRecord(state, action.record, action.at);
+      return takeRecord(state, action);
+    case "conversationArrived":
+      return { ...state, conversation: action.conversation };
+    case "parameterMoved":
+      return state.part === null
+        ? state
+        : {
+            ...state,
+            tuning: tuning.move(state.tuning, state.part, action.name, action.value),
+            refusal: null,
+          };
+    case "parametersReset":
+      return state.part === null
+        ? state
+        : { ...state, tuning: tuning.reset(state.tuning, state.part, action.names), refusal: null };
+    case "writingStarted":
+      return { ...state, writing: { state: "busy" } };
+    case "writingEnded":
+      return { ...state, writing: { state: "none" }, program: setProgram(state.program, action.program) };
+    case "writingFailed":
+      return { ...state, writing: { state: "failed", failure: action.failure } };
     case "cancelAsked":
       return withJob(state, action.job, (job) => ({ ...job, cancelling: true }));
     case "streamOpened":
@@ -48,7 +76,7 @@ export function reduce(state: State, action: Action): State {
     case "streamLost":
       return withJob(state, action.job, (job) => ({ ...job, stream: "lost" }));
     case "streamEnded":
-      return withJob(state, action.job, (job) =>
+      return withJob({ ...state, tuning: tuning.interrupted(state.tuning) }, action.job, (job) =>
         isBusy(job.state)
           ? { ...job, stream: "none", state: "interrupted", error: { ...action.failure } }
           : { ...job, stream: "none" },
@@ -87,15 +115,42 @@ export function isWorking(state: State): boolean {
   return state.job !== null && isBusy(state.job.state);
 }
 
+/** Whether a prompt or a program has to wait. A slider's job is short and passes by itself, so nothing is greyed out for it. */
+export function isBlocked(state: State): boolean {
+  return isWorking(state) && state.job?.values === null;
+}
+
 /** Whether the part on the screen comes from an earlier job than the one that just ended without a part. */
 export function showsEarlierPart(state: State): boolean {
   const { job, part } = state;
   return job !== null && part !== null && !isBusy(job.state) && job.id !== part.job;
 }
 
+function submitted(state: State, action: Extract<Action, { type: "submitted" }>): State {
+  const { prompt, program, parameters = null, parent = null } = action;
+  // Moving a slider does not make what was read of the prompt untrue: it stays beside the new values.
+  const { job } = state;
+  const stays = parameters !== null && job !== null && (job.values !== null || job.id === state.part?.job);
+  const kept: { prompt: string | null; reading: Reading | null } = stays
+    ? { prompt: job.prompt, reading: job.reading }
+    : { prompt, reading: null };
+  return {
+    ...state,
+    refusal: null,
+    log: [],
+    logDropped: 0,
+    writing: { state: "none" },
+    tuning: parameters === null ? state.tuning : tuning.send(state.tuning, parameters),
+    job: { ...emptyJob(action.at), ...kept, program, parent, values: parameters },
+  };
+}
+
 function emptyJob(at: number): Job {
   return {
     id: null,
+    conversation: null,
+    parent: null,
+    values: null,
     state: "queued",
     position: null,
     started: at,
@@ -113,10 +168,14 @@ function emptyJob(at: number): Job {
 }
 
 /** A record opened from the list or after a reload: everything it holds is shown before its events are replayed. */
-function takeRecord(state: State, record: JobRecord, at: number): State {
+function takeRecord(state: State, action: Extract<Action, { type: "recordArrived" }>): State {
+  const { record, good = null, at } = action;
   const job: Job = {
     ...emptyJob(isBusy(record.state) ? startOf(record, at) : at),
     id: record.id,
+    conversation: record.conversation ?? null,
+    parent: record.parent ?? null,
+    values: record.origin === "parameters" ? record.parameters : null,
     state: record.state,
     prompt: record.prompt,
     lane: record.lane,
@@ -126,12 +185,18 @@ function takeRecord(state: State, record: JobRecord, at: number): State {
     seconds: record.seconds,
     phases: record.phases,
   };
+  // The text of a version that built nothing is not the text of the part that stays.
+  const program = (good ?? record).program;
+  const asked = state.prompt.trim() === (state.job?.prompt ?? "") ? "" : state.prompt;
   return {
     ...state,
     job,
-    part: partOf(record) ?? state.part,
-    prompt: record.prompt ?? state.prompt,
-    program: record.program === null ? state.program : setProgram(state.program, record.program),
+    part: partOf(record) ?? (good === null ? null : partOf(good)) ?? state.part,
+    target: "change",
+    tuning: tuning.untuned,
+    writing: { state: "none" },
+    prompt: record.state === "built" ? asked : (record.prompt ?? state.prompt),
+    program: program === null ? state.program : setProgram(state.program, program),
     log: [],
     logDropped: 0,
     refusal: null,
@@ -148,6 +213,10 @@ function partOf(record: JobRecord): Part | null {
   if (record.measures === null) return null;
   return {
     job: record.id,
+    conversation: record.conversation ?? null,
+    program: record.program,
+    parameters: record.declared,
+    base: tuning.baseOf(record.declared, record.program, record.lane, null),
     label: jobTitle(record.prompt, record.program),
     kind: record.kind ?? kindOf(record.measures),
     lane: record.lane,

@@ -161,7 +161,57 @@ export interface Reading {
   assumed: { what: string; why: string }[];
   notes: string[];
   complete: boolean;
+  /** For a follow-up sentence: what it changes in the part as it was. */
+  changes: Change[];
   spans: Span[];
+}
+
+/** Without `from` something was added, without `to` it was removed. */
+export interface Change {
+  what: string;
+  from: string | null;
+  to: string | null;
+}
+
+export type ParameterValue = number | boolean | string;
+export type Values = Record<string, ParameterValue>;
+
+/** A top-level value of a program that can be moved without a model. */
+export interface Parameter {
+  name: string;
+  /** The value it was run with. */
+  value: ParameterValue;
+  kind: "number" | "count" | "switch" | "choice" | "text";
+  min: number | null;
+  max: number | null;
+  step: number | null;
+  unit: string | null;
+  label: string | null;
+  choices: ParameterValue[];
+  line: number;
+  /** Where the literal stands in the program, in Unicode characters, end excluded. */
+  span: [number, number];
+}
+
+export type Origin = "prompt" | "program" | "plan" | "edit" | "parameters";
+
+/** One job of a conversation, in short. */
+export interface Version {
+  job: string;
+  version: number;
+  parent: string | null;
+  origin: Origin;
+  prompt: string | null;
+  changes: Change[];
+  state: JobState;
+  sure: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  /** The prompt it began with; a program has none. */
+  title: string | null;
+  versions: Version[];
 }
 
 export type Lane = "template" | "model-plan" | "model-code" | "remote" | "code";
@@ -192,6 +242,10 @@ export type Artifacts = Partial<Record<ArtifactName, string>>;
 
 export interface JobRecord {
   id: string;
+  conversation: string | null;
+  /** The job whose part this one goes on from. */
+  parent: string | null;
+  origin: Origin;
   state: JobState;
   created: string;
   finished: string | null;
@@ -199,6 +253,10 @@ export interface JobRecord {
   lane: Lane | null;
   program: string | null;
   plan: unknown;
+  /** The values that differ from what the program says. */
+  parameters: Values;
+  declared: Parameter[];
+  changes: Change[];
   reading: Reading | null;
   kind?: PartKind | null;
   measures: Measures | null;
@@ -329,6 +387,7 @@ export type JobEvent =
         measures: Measures;
         kind: PartKind;
         warnings: Warning[];
+        parameters: Parameter[];
       };
     }
   | { event: "checks"; data: { checks: Check[]; sure: boolean } }

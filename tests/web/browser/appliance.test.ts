@@ -64,7 +64,51 @@ describe.skipIf(CHROMIUM_MISSING || URL_OF_APPLIANCE === "")("the page of the ap
     await part(page);
     await page.reload();
     await part(page);
-    expect(await page.locator("#prompt").inputValue()).toBe(PLATE);
+    expect(await page.locator(".part-label").innerText()).toBe(PLATE);
+    await leave();
+  });
+
+  it("changes the part by a sentence and by a slider, tells a limit at its row, and goes back", async () => {
+    const { page, leave } = await visit(browser, URL_OF_APPLIANCE);
+    const size = page.locator(".readout-size");
+    await ask(page, PLATE);
+    await part(page);
+    await ask(page, "make it 80 long");
+    await part(page);
+    await expect.poll(() => size.innerText()).toBe("80 × 40 × 10 mm");
+    expect(await page.locator(".changes").innerText()).toMatch(/length\s+60 mm → 80 mm/);
+
+    const width = page.locator("#dimension-WIDTH");
+    await width.fill("50");
+    await width.press("Enter");
+    await expect.poll(() => size.innerText()).toBe("80 × 50 × 10 mm");
+    await page.locator("#dimension-FILLET_RADIUS").fill("600");
+    await page.locator("#dimension-FILLET_RADIUS").press("Enter");
+    await page.locator('.dimension-problem:visible:has-text("FILLET_RADIUS")').waitFor();
+    expect(await size.innerText()).toBe("80 × 50 × 10 mm");
+    await shot(page, "appliance-slider");
+
+    await page.locator(".version-line >> nth=2").waitFor();
+    await page.locator('.versions button:has-text("Undo")').click();
+    await expect.poll(() => size.innerText()).toBe("80 × 40 × 10 mm");
+    await page.locator(".version-line >> nth=0").click();
+    await expect.poll(() => size.innerText()).toBe("60 × 40 × 10 mm");
+    await leave();
+  });
+
+  it("writes the values of the sliders into a program", async () => {
+    const { page, leave } = await visit(browser, URL_OF_APPLIANCE);
+    await page.locator(".editor .cm-content").waitFor();
+    await run(page);
+    await part(page);
+    await page.locator("#dimension-LENGTH").fill("75");
+    await page.locator("#dimension-LENGTH").press("Enter");
+    await expect.poll(() => page.locator(".readout-size").innerText()).toBe("75 × 40 × 10 mm");
+    const write = page.locator('button:has-text("Write into the program")');
+    await write.click();
+    await expect.poll(() => page.locator(".editor .cm-content").innerText()).toContain("LENGTH = 75.0");
+    await write.waitFor({ state: "hidden" });
+    await part(page);
     await leave();
   });
 

@@ -69,7 +69,8 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     const log = await page.locator(".log-lines").innerText();
     await page.reload();
     await part(page);
-    expect(await page.locator("#prompt").inputValue()).toBe(PLATE);
+    expect(await page.locator(".part-label").innerText()).toBe(PLATE);
+    expect(await page.locator("#prompt").inputValue()).toBe("");
     expect(await page.locator(".log-lines").innerText()).toBe(log);
     expect(await page.locator(".checks-table tbody tr").count()).toBe(6);
     expect(await page.locator(".editor .cm-content").innerText()).toContain("HOLE_DIAMETER = 5.0");
@@ -123,7 +124,7 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await page.keyboard.press("Enter");
     await part(page);
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Build");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Change");
     await page.locator(".editor .cm-content").click();
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.className)).toBe("editor");
@@ -288,7 +289,8 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await page.locator(".job", { hasText: "four 5 mm holes" }).click();
     await page.locator('.measures dd:has-text("60 × 40 × 10 mm")').waitFor();
     expect(await page.locator(".jobs-panel").isVisible()).toBe(false);
-    expect(await page.locator("#prompt").inputValue()).toBe(PLATE);
+    expect(await page.locator(".part-label").innerText()).toBe(PLATE);
+    expect(await page.locator("#prompt").inputValue()).toBe("");
     await page.goBack();
     await page.locator('.measures dd:has-text("40 × 30 × 20 mm")').waitFor();
     await leave();

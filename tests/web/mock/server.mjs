@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { CATALOG, programStory, promptStory, sample } from "./stories.mjs";
+import { conversationOf, editStory, hashOf, tuneStory, writeInto } from "./versions.mjs";
 
 const DIST = new URL("../../../web/dist/", import.meta.url);
 const CSP =
@@ -39,6 +40,8 @@ export async function startMock(options = {}) {
   const settings = { warm: true, broken: null, beat: 5, ...options.settings };
   /** @type {Map<string, Job>} */
   const jobs = new Map();
+  /** What was asked for, as it came. @type {any[]} */
+  const submissions = [];
   /** @type {Set<NodeJS.Timeout>} */
   const timers = new Set();
 
@@ -86,9 +89,29 @@ export async function startMock(options = {}) {
     const id = randomUUID();
     const prompt = typeof body.prompt === "string" ? body.prompt : null;
     const program = typeof body.program === "string" ? body.program : null;
-    const story = program !== null ? programStory(id, program) : promptStory(id, prompt ?? "");
+    const parent = jobs.get(body.parent)?.record ?? null;
+    // A version that built nothing is passed over, as on the real appliance.
+    let base = parent;
+    while (base !== null && base.state !== "built") base = jobs.get(base.parent)?.record ?? null;
+    const story =
+      program !== null
+        ? programStory(id, program)
+        : base === null
+          ? promptStory(id, prompt ?? "")
+          : prompt === null
+            ? tuneStory(id, base, body.parameters)
+            : editStory(id, base, prompt);
+    const conversation = parent?.conversation ?? id;
     const record = {
       id,
+      conversation,
+      parent: parent?.id ?? null,
+      version: 1 + versionsOf(conversation).length,
+      origin:
+        program !== null ? "program" : prompt === null ? "parameters" : base === null ? "prompt" : "edit",
+      parameters: story.parameters ?? {},
+      declared: [],
+      changes: story.changes ?? [],
       state: "queued",
       created: new Date().toISOString(),
       finished: null,
@@ -111,7 +134,14 @@ export async function startMock(options = {}) {
     const job = { record, story, sent: [], listeners: new Set(), done: false };
     jobs.set(id, job);
     play(job, 0);
-    return id;
+    return { id, conversation, version: record.version };
+  }
+
+  /** @param {string} conversation */
+  function versionsOf(conversation) {
+    return [...jobs.values()]
+      .map((job) => job.record)
+      .filter((record) => record.conversation === conversation);
   }
 
   const server = createServer(async (request, response) => {
@@ -145,6 +175,11 @@ export async function startMock(options = {}) {
       });
     }
     if (head === "catalog") return json(response, 200, CATALOG);
+    if (head === "conversations") {
+      const versions = versionsOf(id ?? "");
+      if (versions.length === 0) return fail(response, 404, "not_found", "There is no such conversation");
+      return json(response, 200, conversationOf(versions));
+    }
     if (head !== "jobs") return fail(response, 404, "not_found", "There is no such route");
     if (id === undefined && request.method === "POST") {
       const body = JSON.parse(await text(request));
@@ -157,7 +192,8 @@ export async function startMock(options = {}) {
           "Write what part you want, for example `60x40x10 plate`",
         );
       }
-      return json(response, 202, { id: submit(body) });
+      submissions.push(body);
+      return json(response, 202, submit(body));
     }
     if (id === undefined) {
       const newest = [...jobs.values()].reverse().map((job) => job.record);
@@ -189,13 +225,20 @@ export async function startMock(options = {}) {
       }
       return json(response, 200, { id, state: job.record.state });
     }
+    if (verb === "parameters") {
+      const { parameters, hash } = JSON.parse(await text(request));
+      if (hash !== hashOf(job.record.program))
+        return fail(response, 409, "changed", "The program is not the one that was seen");
+      const program = writeInto(job.record.program, parameters);
+      return json(response, 200, { program, hash: hashOf(program) });
+    }
     if (verb === "export") {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { format } = JSON.parse(await text(request));
-      if (format !== "3mf")
+      if (!["3mf", "step", "stl"].includes(format))
         return fail(response, 400, "unknown_format", `Format \`${format}\` is not made here`);
-      job.record.artifacts["3mf"] = `/artifacts/${id}.3mf`;
-      return json(response, 200, { path: `/artifacts/${id}.3mf` });
+      job.record.artifacts[format] = `/artifacts/${id}.${format}`;
+      return json(response, 200, { path: `/artifacts/${id}.${format}` });
     }
     return fail(response, 404, "not_found", "There is no such route");
   }
@@ -244,6 +287,7 @@ export async function startMock(options = {}) {
   return {
     url: `http://127.0.0.1:${port}`,
     settings,
+    submissions,
     /** Breaks every open event stream, as a network hiccup would. */
     dropStreams() {
       for (const job of jobs.values()) for (const listener of job.listeners) listener.destroy();
@@ -268,15 +312,17 @@ function apply(job, { event, data }) {
   if (event === "reading") record.reading = data;
   if (event === "draft") Object.assign(record, { lane: data.lane, program: data.program, plan: data.plan });
   if (event === "part") {
-    Object.assign(record, { measures: data.measures, warnings: data.warnings });
+    Object.assign(record, { measures: data.measures, warnings: data.warnings, declared: data.parameters });
     record.artifacts = { glb: data.glb, scene: data.scene };
   }
   if (event === "checks") Object.assign(record, { checks: data.checks, sure: data.sure });
   if (event !== "complete") return;
   record.finished = new Date().toISOString();
   if (END_STATES.includes(data.status)) record.state = data.status;
-  if (!data.success) record.error = data.detail;
-  else {
+  if (!data.success) {
+    Object.assign(record, { error: data.detail, message: data.error, measures: null, declared: [] });
+  }
+  if (data.success) {
     Object.assign(record, { seconds: data.seconds, phases: data.phases });
     Object.assign(record.artifacts, { step: data.stepPath, stl: data.stlPath, py: data.programPath });
   }

@@ -2,6 +2,7 @@
 // What the mock appliance answers: for every prompt or program a list of events, as the real one would send them.
 // A story is picked by a word in the text, so that a browser test says in its prompt what it is about.
 import { readFileSync } from "node:fs";
+import { declare } from "./versions.mjs";
 
 const SAMPLES = new URL("../samples/", import.meta.url);
 
@@ -67,7 +68,10 @@ function reading(prompt) {
     unread,
     assumed: ASSUMED,
     notes: [],
+    question: null,
     complete: unread.length === 0,
+    changes: [],
+    undo: false,
     spans,
   };
 }
@@ -83,20 +87,27 @@ const CHECKS = [
 
 /**
  * @typedef {{ event: string, data: any, wait?: number }} Step
- * @typedef {{ steps: Step[], holds: boolean, files: string }} Story
+ * @typedef {{ steps: Step[], holds: boolean, files: string, changes?: any[], parameters?: Record<string, any> }} Story
  */
 
 /** @param {string} event @param {any} data @param {number} [wait] milliseconds before it @returns {Step} */
-function step(event, data, wait = 0) {
+export function step(event, data, wait = 0) {
   return { event, data, wait };
 }
 
-/** @param {string} id @param {string} files @param {any[]} warnings @param {string} lane @param {any} change */
-function built(id, files, warnings, lane, change) {
+/** @param {string} id @param {string} files @param {any[]} warnings @param {string} lane @param {any} change @param {any[]} parameters */
+export function built(id, files, warnings, lane, change, parameters) {
   const measures = { ...sceneOf(files).measures, ...change };
   const at = `/artifacts/${id}`;
   return [
-    step("part", { glb: `${at}.glb`, scene: `${at}.scene.json`, measures, kind: "solid", warnings }),
+    step("part", {
+      glb: `${at}.glb`,
+      scene: `${at}.scene.json`,
+      measures,
+      kind: "solid",
+      warnings,
+      parameters,
+    }),
     step("state", { state: "exporting" }),
     ...(lane === "template" ? [step("checks", { checks: CHECKS, sure: true })] : []),
     step("state", { state: "built" }),
@@ -122,7 +133,7 @@ function built(id, files, warnings, lane, change) {
 }
 
 /** @param {string} id @param {string} status @param {any} detail */
-function notBuilt(id, status, detail) {
+export function notBuilt(id, status, detail) {
   return [
     step("state", { state: status }),
     step("complete", { success: false, job: id, status, error: detail.message, detail }),
@@ -168,7 +179,11 @@ export function programStory(id, program) {
     prints.push(step("log", { message: `line ${index + 1}`, level: "info" }));
   }
   const files = program.includes("post") ? "post" : "plate";
-  return { holds: false, files, steps: [...start, ...prints, ...built(id, files, [], "code", {})] };
+  return {
+    holds: false,
+    files,
+    steps: [...start, ...prints, ...built(id, files, [], "code", {}, declare(program))],
+  };
 }
 
 /** @param {string} id @param {string} prompt @returns {Story} */
@@ -235,12 +250,23 @@ export function promptStory(id, prompt) {
       steps: [
         ...start,
         ...draft,
-        ...built(id, "plate", warnings, "template", { manifold: false, valid: false }),
+        ...built(
+          id,
+          "plate",
+          warnings,
+          "template",
+          { manifold: false, valid: false },
+          declare(PLATE_PROGRAM),
+        ),
       ],
     };
   }
   const files = prompt.includes("post") ? "post" : "plate";
-  return { holds: false, files, steps: [...start, ...draft, ...built(id, files, [], "template", {})] };
+  return {
+    holds: false,
+    files,
+    steps: [...start, ...draft, ...built(id, files, [], "template", {}, declare(PLATE_PROGRAM))],
+  };
 }
 
 export const CATALOG = {

@@ -37,6 +37,7 @@ describe("parsing events", () => {
       unread: [],
       assumed: [],
       notes: [],
+      changes: [],
       complete: true,
       spans: [],
     });

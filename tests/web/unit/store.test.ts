@@ -45,6 +45,7 @@ function part(job: string): JobEvent {
     scene: `/artifacts/${job}.scene.json`,
     measures,
     warnings: [],
+    parameters: [],
   };
   return { event: "part", data: { ...data, kind: "solid" } };
 }
@@ -76,6 +77,12 @@ function failure(job: string, status: "failed" | "cancelled" | "question" = "fai
 
 const record: JobRecord = {
   id: "b",
+  conversation: "b",
+  parent: null,
+  origin: "prompt",
+  parameters: {},
+  declared: [],
+  changes: [],
   state: "running",
   created: "2026-11-22T14:51:41.123Z",
   finished: null,

@@ -135,9 +135,11 @@ function offersOf(state: State, part: Part): Offer[] {
     .map(([format, title, what, onRequest]) => {
       const path = part.artifacts[format] ?? null;
       const making = state.exports[exportKey(part.job, format)]?.state === "making";
+      // After a slider only the mesh is there; every other file is made when it is asked for.
+      const askable = part.complete && format !== "glb" && format !== "py";
       const offered: Offer["state"] =
-        path !== null ? "ready" : making ? "making" : onRequest && part.complete ? "askable" : "waiting";
-      return { format, title, what, path, onRequest, state: offered };
+        path !== null ? "ready" : making ? "making" : askable ? "askable" : "waiting";
+      return { format, title, what, path, onRequest: onRequest || askable, state: offered };
     });
 }
 

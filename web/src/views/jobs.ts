@@ -3,6 +3,7 @@ import { el, keyed, show } from "../dom.ts";
 import { clock, seconds } from "../format.ts";
 import type { Intents } from "../intents.ts";
 import { jobTitle, type State } from "../state.ts";
+import { changeText } from "../versions.ts";
 import type { JobRecord, JobState } from "../wire.ts";
 
 export const STATE_TEXT: Record<JobState, string> = {
@@ -27,7 +28,7 @@ export function jobsView(root: HTMLElement, intents: Intents, chosen: () => void
   function make(record: JobRecord): HTMLElement {
     const open = el("button", { type: "button", class: "job" });
     open.append(
-      el("span", { class: "job-title" }, jobTitle(record.prompt, record.program)),
+      el("span", { class: "job-title" }, titleOf(record)),
       el("span", { class: "job-state", "data-state": record.state }, STATE_TEXT[record.state]),
       el("span", { class: "job-more" }, more(record)),
     );
@@ -41,12 +42,27 @@ export function jobsView(root: HTMLElement, intents: Intents, chosen: () => void
   return (state) => {
     show(empty, state.jobs.length === 0);
     // A job that went on is another line, so that its text is always the record's.
-    keyed(list, state.jobs, (job) => `${job.id} ${job.state}`, make);
+    keyed(list, withoutTuning(state.jobs), (job) => `${job.id} ${job.state}`, make);
     for (const item of Array.from(list.children)) {
       const current = (item as HTMLElement).dataset["key"]?.startsWith(`${state.job?.id} `) ?? false;
       item.firstElementChild?.setAttribute("aria-current", String(current));
     }
   };
+}
+
+function titleOf(record: JobRecord): string {
+  if (record.origin === "parameters" && record.changes.length > 0)
+    return record.changes.map(changeText).join(", ");
+  return jobTitle(record.prompt, record.program);
+}
+
+/** Of the moves of a slider only the last is a job to come back to. */
+function withoutTuning(jobs: JobRecord[]): JobRecord[] {
+  return jobs.filter((job, index) => {
+    const newer = jobs[index - 1];
+    const passed = job.origin === "parameters" && newer?.origin === "parameters";
+    return !(passed && newer?.conversation === job.conversation);
+  });
 }
 
 function more(record: JobRecord): string {

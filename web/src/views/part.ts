@@ -5,8 +5,10 @@ import type { State } from "../state.ts";
 import { showsEarlierPart } from "../store.ts";
 import { bodiesView } from "./bodies.ts";
 import { checksView } from "./checks.ts";
+import { dimensionsView } from "./dimensions.ts";
 import { downloadsView } from "./downloads.ts";
 import { measuresView } from "./measures.ts";
+import { versionsView } from "./versions.ts";
 
 export function partView(root: HTMLElement, intents: Intents): (state: State) => void {
   const empty = el("div", { class: "part-empty" });
@@ -29,6 +31,8 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
   filled.append(el("h2", {}, "Part"), label, earlier);
   const updates = [
     downloadsView(section("downloads"), intents),
+    versionsView(section("versions"), intents),
+    dimensionsView(section("dimensions"), intents),
     checksView(section("checks")),
     measuresView(section("measures")),
     bodiesView(section("bodies"), intents),
@@ -39,9 +43,12 @@ export function partView(root: HTMLElement, intents: Intents): (state: State) =>
     show(empty, state.part === null);
     show(filled, state.part !== null);
     if (state.part === null) return;
-    setText(label, state.part.label);
-    label.title = state.part.label;
-    show(earlier, showsEarlierPart(state));
+    const { conversation } = state;
+    const title = conversation?.id === state.part.conversation ? conversation?.title : null;
+    setText(label, title ?? state.part.label);
+    label.title = title ?? state.part.label;
+    // A change that did not work left this part as it was: the viewer says so.
+    show(earlier, showsEarlierPart(state) && state.job?.parent === null);
     for (const update of updates) update(state);
   };
 }

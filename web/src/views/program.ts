@@ -3,7 +3,8 @@ import { button, el, show, whenChanged } from "../dom.ts";
 import type { Editor } from "../editor.ts";
 import type { Intents } from "../intents.ts";
 import type { Job, State } from "../state.ts";
-import { isWorking } from "../store.ts";
+import { isInEditor } from "../state.ts";
+import { isBlocked } from "../store.ts";
 
 export interface ProgramView {
   update(state: State): void;
@@ -46,14 +47,15 @@ export function programView(root: HTMLElement, intents: Intents): ProgramView {
 
   function update(state: State): void {
     latest = state;
-    run.disabled = isWorking(state);
+    run.disabled = isBlocked(state);
     show(restore, state.program.displaced !== null);
     if (editor === null) return;
     if (state.program.revision !== revision) {
       revision = state.program.revision;
       editor.setText(state.program.text);
     }
-    markError(state.job?.error ?? null);
+    const shown = state.job !== null && isInEditor(state.job, state.program);
+    markError(shown ? (state.job?.error ?? null) : null);
   }
 
   void import("../editor.ts").then(({ createEditor }) => {

@@ -2,7 +2,7 @@
 import { button, el, setProse, setText, show } from "../dom.ts";
 import { seconds } from "../format.ts";
 import type { Intents } from "../intents.ts";
-import type { Job, State } from "../state.ts";
+import { isInEditor, type Job, type State } from "../state.ts";
 import { isWorking } from "../store.ts";
 import type { Lane } from "../wire.ts";
 import { STATE_TEXT } from "./jobs.ts";
@@ -192,7 +192,8 @@ function ended(job: Job, state: State): Said {
           ? ""
           : stop(`${kind}${error.message}`),
     hint: job.state === "cancelled" ? null : (error?.hint ?? null),
-    line: error?.line ?? null,
+    // A line of a program that the editor does not show would lead astray.
+    line: isInEditor(job, state.program) ? (error?.line ?? null) : null,
   };
 }
 

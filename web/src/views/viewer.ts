@@ -143,7 +143,9 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     show(problem, problem.textContent !== "");
     root.dataset["empty"] = String(part === null || meshless);
 
-    const ghost = isWorking(state) && part !== null && state.job?.id !== part.job;
+    // While a slider moves, parts follow each other too quickly for a ghost between them.
+    const tuned = state.job !== null && state.job.values !== null;
+    const ghost = isWorking(state) && part !== null && state.job?.id !== part.job && !tuned;
     viewer?.setGhost(ghost);
     viewer?.setHidden(state.hiddenBodies);
     const earlier = showsEarlierPart(state) && part !== null;
@@ -151,11 +153,7 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     band.dataset["tone"] = earlier ? "warn" : "busy";
     setText(
       band,
-      earlier
-        ? `The last run left no part. This is the one before: ${part.label}`
-        : ghost
-          ? "Building the next part. This is still the one before"
-          : "",
+      earlier ? earlierWords(state) : ghost ? "Building the next part. This is still the one before" : "",
     );
     if (part !== null) {
       setText(box, size(part.measures.bounding_box.size));
@@ -172,6 +170,15 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
       viewer?.repaint();
     }
   };
+}
+
+/** Why the part on the screen is not the last job's. */
+function earlierWords({ job, part }: State): string {
+  if (job?.values != null) return "No part with these values. This is the last one that could be built";
+  if (job?.state === "question" && job.parent !== null)
+    return "Nothing was changed yet: there is a question first";
+  if (job?.parent != null && job.prompt !== null) return "Nothing was changed. This is the part as it was";
+  return `The last run left no part. This is the one before: ${part?.label ?? ""}`;
 }
 
 function describe(part: NonNullable<State["part"]>): string {
