@@ -161,7 +161,7 @@ pub(super) fn expect(all: &mut Vec<Expectation>, stated: &Stated<'_, '_>) {
 
 /// How many further bodies the base makes: a lid.
 fn extras_of(spec: &Step, step: &plan::Step) -> usize {
-    spec.extras.iter().filter(|extra| extra.is_made(&step.arguments)).count()
+    spec.extras.iter().filter(|extra| extra.is_made(spec, &step.arguments)).count()
 }
 
 /// A step with the pieces that it makes.

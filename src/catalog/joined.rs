@@ -10,13 +10,17 @@ const MEET_MM: f64 = 1e-3;
 
 pub(super) fn faults(catalog: &Catalog, spec: &Step, step: &plan::Step, site: &Site<'_>) -> Option<Fault> {
     let (Some(join), Some(face), Some(extent)) = (step.combine, &site.face, &spec.size) else { return None };
+    // How a turned piece reaches is seen when it is built: each body has to be one solid.
+    if step.turn.is_some() {
+        return None;
+    }
     let name = spec.title.to_lowercase();
     let height = site.scope.largest(&catalog.tera, extent.z.as_slice())?.number;
     let across = |axis: &str| site.scope.get(&format!("footprint.{axis}")).map_or(0.0, |entry| entry.number);
     let (x, y, lift) = (across("x"), across("y"), step.lift.unwrap_or(0.0));
     match join {
         Join::Add => {
-            let stands = spec.flat_faces.iter().any(|flat| flat == "bottom") && step.turn.is_none();
+            let stands = spec.flat_faces.iter().any(|flat| flat == "bottom");
             if lift > MEET_MM || (!stands && lift > -MEET_MM) {
                 return Some(Fault::new(
                     Some("lift"),

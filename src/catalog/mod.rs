@@ -89,9 +89,9 @@ impl Catalog {
     /// How many bodies the part has, with those that bases make beside their own. Copies are one.
     fn bodies_of(&self, plan: &Plan) -> usize {
         let steps = plan.bodies.iter().flat_map(|body| &body.steps);
-        let extras = steps
-            .filter_map(|step| Some((self.step(&step.do_)?, step)))
-            .map(|(spec, step)| spec.extras.iter().filter(|extra| extra.is_made(&step.arguments)).count());
+        let extras = steps.filter_map(|step| Some((self.step(&step.do_)?, step))).map(|(spec, step)| {
+            spec.extras.iter().filter(|extra| extra.is_made(spec, &step.arguments)).count()
+        });
         plan.bodies.len() + extras.sum::<usize>()
     }
 

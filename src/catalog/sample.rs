@@ -154,7 +154,7 @@ fn try_feature(catalog: &Catalog, rng: &mut Rng, plan: &mut Plan, spec: &Step) -
         let Some(room) = room(catalog, &plan.bodies[0]) else { return false };
         // The example's largest length becomes a part of the room that the base has.
         let Some(mut arguments) = arguments(catalog, rng, spec, 1.0, 1.5) else { return false };
-        let largest = arguments.iter().filter_map(|(_, value)| value.number()).fold(0.0, f64::max);
+        let largest = longest(spec, &arguments);
         if largest > 0.0 {
             let scale = room * factor(rng, 0.05, 0.5) / largest;
             arguments = scaled(spec, &arguments, scale);
@@ -162,13 +162,18 @@ fn try_feature(catalog: &Catalog, rng: &mut Rng, plan: &mut Plan, spec: &Step) -
         let mut step = plan::Step::named(&spec.name, arguments);
         if spec.combine.is_some_and(Combine::is_placed) {
             step.on = Some(face(catalog, rng, &plan.bodies[0]));
-            step.at = placement(catalog, rng, spec, room);
+            step.at = placement(catalog, rng, spec, &plan.bodies[0], room);
         }
         if push(catalog, plan, step) {
             return true;
         }
     }
     false
+}
+
+fn longest(spec: &Step, arguments: &Arguments) -> f64 {
+    let lengths = spec.arguments.iter().filter(|argument| argument.type_ == Type::Length);
+    lengths.filter_map(|argument| arguments.number(&argument.name)).fold(0.0, f64::max)
 }
 
 fn scaled(spec: &Step, arguments: &Arguments, scale: f64) -> Arguments {
@@ -187,7 +192,7 @@ fn join_base(catalog: &Catalog, rng: &mut Rng, plan: &mut Plan) {
     for _ in 0..FEATURE_TRIES {
         let (Some(spec), Some(room)) = (pick(rng, &bases), room(catalog, &plan.bodies[0])) else { return };
         let Some(given) = arguments(catalog, rng, spec, 1.0, 1.5) else { return };
-        let largest = given.iter().filter_map(|(_, value)| value.number()).fold(0.0, f64::max);
+        let largest = longest(spec, &given);
         if largest <= 0.0 || !spec.extras.is_empty() {
             continue;
         }
@@ -234,9 +239,19 @@ fn face(catalog: &Catalog, rng: &mut Rng, body: &Body) -> String {
     pick(rng, &names).unwrap_or("top").to_owned()
 }
 
-fn placement(catalog: &Catalog, rng: &mut Rng, spec: &Step, room: f64) -> Option<Placement> {
-    let names: Vec<&String> = spec.placements.iter().collect();
-    let place = catalog.step(pick(rng, &names)?)?;
+/// A placement that a person would choose there: free points and distances from two edges may fall anywhere, and on a round or hollow part
+/// only the middle is surely material or surely open.
+fn placement(catalog: &Catalog, rng: &mut Rng, spec: &Step, body: &Body, room: f64) -> Option<Placement> {
+    let base = catalog.step(&body.steps.first()?.do_)?;
+    let plain = !base.round && base.hollow.is_none();
+    let wanted = |place: &&Step| {
+        let free = |argument: &Argument| matches!(argument.type_, Type::Point | Type::Points);
+        let sides = place.arguments.len() > 3 && place.kind == Kind::Placement;
+        let several = place.kind == Kind::Pattern || !place.arguments.is_empty();
+        !place.arguments.iter().any(free) && !sides && (plain || !several)
+    };
+    let names = spec.placements.iter().filter_map(|name| catalog.step(name)).filter(wanted);
+    let place = pick(rng, &names.collect::<Vec<_>>())?;
     let mut all = Arguments::default();
     for argument in &place.arguments {
         if (argument.optional || argument.default.is_some()) && rng.bool() {

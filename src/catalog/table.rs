@@ -435,14 +435,21 @@ pub(super) struct Extra {
     pub when: Option<String>,
 }
 
+/// The choice that leaves a further body out.
+const NOTHING: &str = "none";
+
 impl Extra {
     /// Whether a base with these arguments makes it.
-    pub(super) fn is_made(&self, arguments: &Arguments) -> bool {
-        match self.when.as_ref().map(|when| arguments.get(when)) {
-            None => true,
-            Some(Some(Value::Switch(on))) => *on,
-            Some(Some(Value::Text(choice))) => choice != "none",
-            Some(other) => other.is_some(),
+    pub(super) fn is_made(&self, spec: &Step, arguments: &Arguments) -> bool {
+        let Some(when) = &self.when else { return true };
+        match arguments.get(when) {
+            Some(Value::Switch(on)) => *on,
+            Some(Value::Text(choice)) => choice != NOTHING,
+            Some(_) => true,
+            None => {
+                let default = spec.argument(when).and_then(|argument| argument.default.as_deref());
+                default.is_some_and(|choice| choice != NOTHING)
+            }
         }
     }
 }

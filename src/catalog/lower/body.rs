@@ -154,7 +154,7 @@ impl<'c> BodyWriter<'c, '_> {
 
     /// The bodies that the base's template makes beside it: `box_lid`.
     fn name_extras(&mut self, draft: &mut Draft, spec: &Step, step: &plan::Step) {
-        for extra in spec.extras.iter().filter(|extra| extra.is_made(&step.arguments)) {
+        for extra in spec.extras.iter().filter(|extra| extra.is_made(spec, &step.arguments)) {
             let key =
                 self.prefix.map_or_else(|| extra.name.clone(), |prefix| format!("{prefix} {}", extra.name));
             let variable = format!("{}_{}", self.variable, extra.name);

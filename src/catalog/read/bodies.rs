@@ -179,9 +179,20 @@ impl Splitter<'_, '_> {
         same.into_iter().find(|open| self.open[*open].noun == noun)
     }
 
+    /// The body that is described has letters of its own, and none are given to it yet: a nameplate.
+    pub(super) fn base_says(&self) -> bool {
+        let says =
+            |step: usize| self.ctx.spec(step).arguments.iter().any(|argument| argument.type_ == Type::Text);
+        let base = self.open.iter().rev().find(|open| self.ctx.spec(open.candidates[0].0).kind == Kind::Base);
+        base.is_some_and(|open| {
+            let given = open.region.iter().any(|piece| matches!(self.piece(*piece).what, What::Text(_)));
+            !given && open.candidates.iter().any(|(step, _)| says(*step))
+        })
+    }
+
     /// "with the words HELLO": a step that is only said by its text.
     pub(super) fn written(&self, piece: usize) -> Option<Vec<(usize, Option<usize>)>> {
-        if self.open.is_empty() {
+        if self.open.is_empty() || self.base_says() {
             return None;
         }
         let steps: Vec<(usize, Option<usize>)> = self

@@ -6,7 +6,7 @@ use super::bodies::{Second, copies, denied_choices};
 use super::exchange::{exchange, exchange_words, give_left, merge_repeated};
 use super::instance::{Context, Instance, Role, names_step};
 use super::pieces::What;
-use crate::catalog::table::Kind;
+use crate::catalog::table::{Kind, Type};
 use crate::catalog::words::Sense;
 use crate::domain::plan::Join;
 
@@ -198,6 +198,11 @@ impl Splitter<'_, '_> {
             .any(|i| ctx.pieces[i].definite || ctx.catalog.words.is_definite(&ctx.pieces[i].words));
         let numbers = (start..piece).any(|i| matches!(ctx.pieces[i].what, What::Numbers(_) | What::Size(_)));
         let base = self.open.iter().position(|open| ctx.spec(open.candidates[0].0).kind == Kind::Base);
+        let letters = ctx.spec(step).arguments.iter().any(|argument| argument.type_ == Type::Text);
+        if ctx.spec(step).kind == Kind::Feature && letters && self.base_says() {
+            self.extend(piece + 1);
+            return;
+        }
         if ctx.spec(step).kind == Kind::Feature {
             if self.completes(piece) {
                 let last = self.open.len() - 1;

@@ -90,7 +90,7 @@ pub(super) fn read(catalog: &Catalog, prompt: &str) -> Reading {
 /// The steps that a sentence names, those that are there already, and all placements.
 fn spoken_of(catalog: &Catalog, there: impl IntoIterator<Item = usize>, pieces: &[Piece]) -> BTreeSet<usize> {
     let named = pieces.iter().flat_map(Piece::senses).filter_map(|sense| match sense {
-        Sense::Step { step, .. } => Some(*step),
+        Sense::Step { step, .. } | Sense::Says { step, .. } => Some(*step),
         _ => None,
     });
     let places = (0..catalog.steps.len())

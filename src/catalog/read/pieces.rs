@@ -358,10 +358,13 @@ impl Cutter<'_> {
             }
             words.push(word);
             let phrase = words.join(" ");
-            if let Some(senses) = self.vocabulary.senses(&phrase)
-                && (words.len() == 1 || senses.iter().any(self.heard))
-            {
-                found = Some(Found { senses: senses.to_vec(), words: phrase, end: at });
+            if let Some(senses) = self.vocabulary.senses(&phrase) {
+                // What only steps mean that nobody speaks of is left out, as long as anything else is left.
+                let heard: Vec<Sense> = senses.iter().filter(|sense| (self.heard)(sense)).cloned().collect();
+                if words.len() == 1 || !heard.is_empty() {
+                    let senses = if heard.is_empty() { senses.to_vec() } else { heard };
+                    found = Some(Found { senses, words: phrase, end: at });
+                }
             }
         }
         found
