@@ -41,7 +41,7 @@ fn cases() -> Vec<Case> {
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "toml") && !file.ends_with("edits.toml"));
     files.sort();
-    let read = |file| toml::from_str::<Cases>(&fs::read_to_string(&file).unwrap());
+    let read = |file: &Path| toml::from_str::<Cases>(&fs::read_to_string(file).unwrap());
     files
         .into_iter()
         .flat_map(|file| read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display())).case)

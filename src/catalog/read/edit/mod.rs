@@ -261,6 +261,9 @@ fn is_bare(piece: &Piece) -> bool {
 
 /// It may say something about the part.
 fn is_content(piece: &Piece) -> bool {
+    if deeds(piece).any(|deed| matches!(deed, Deed::Noun(_))) {
+        return false;
+    }
     match &piece.what {
         What::Phrase(senses) => senses.iter().any(|sense| {
             !matches!(
@@ -274,7 +277,7 @@ fn is_content(piece: &Piece) -> bool {
                     | Sense::Deed(_)
             )
         }),
-        What::Unknown => true,
+        What::Unknown | What::Text(_) => true,
         _ => is_number(piece),
     }
 }
