@@ -54,54 +54,54 @@ fn steps_of(reading: &Reading) -> Vec<&Step> {
 
 #[test]
 fn every_example_means_its_own_step_and_is_understood_whole() {
+    let mut wrong = Vec::new();
     for spec in &CATALOG.steps {
         for example in &spec.examples {
             let reading = CATALOG.read(example);
-            assert!(reading.complete(), "{}: `{example}`: {reading:#?}", spec.name);
             let steps = steps_of(&reading);
             let named = |step: &&&Step| match spec.kind {
                 Kind::Base | Kind::Feature => step.do_ == spec.name,
                 Kind::Placement | Kind::Pattern => step.at.as_ref().is_some_and(|at| at.name == spec.name),
             };
-            assert_eq!(steps.iter().filter(named).count(), 1, "{}: `{example}`: {steps:?}", spec.name);
-            if spec.kind == Kind::Base {
-                let others =
-                    steps.iter().filter(|step| step.do_ != spec.name && step.do_ != "chamfer").count();
-                assert_eq!(others, 0, "{}: `{example}`: {steps:?}", spec.name);
+            // "a 5 mm hole in each leg" is one step for each leg; features may show what a base is good for, other bases may not.
+            let own = steps.iter().filter(named).count() >= 1;
+            let bases =
+                steps.iter().filter(|step| CATALOG.step(&step.do_).is_some_and(|s| s.kind == Kind::Base));
+            let others = bases.filter(|step| step.do_ != spec.name).count();
+            let sound = reading.complete() && own && (spec.kind != Kind::Base || others == 0);
+            let lowered = reading.plan.as_ref().is_some_and(|plan| CATALOG.lower(plan, example).is_ok());
+            if !sound || !lowered {
+                let names: Vec<&str> = steps.iter().map(|step| step.do_.as_str()).collect();
+                let unread: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
+                wrong.push(format!(
+                    "{}: `{example}`: {names:?}, unread {unread:?}, {:?}",
+                    spec.name, reading.question
+                ));
             }
-            CATALOG.lower(reading.plan.as_ref().unwrap(), example).unwrap();
         }
     }
+    assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn the_cases_end_in_a_program_or_a_question_as_they_say() {
+    let mut wrong = Vec::new();
     for case in cases() {
         let reading = CATALOG.read(&case.prompt);
-        match case.expect {
+        let as_said = match case.expect {
             Expect::Built => {
-                let plan = reading
-                    .plan
-                    .as_ref()
-                    .unwrap_or_else(|| panic!("`{}`: {:?}", case.prompt, reading.question));
-                CATALOG.lower(plan, &case.prompt).unwrap();
-                assert_eq!(
-                    Some(reading.complete()),
-                    case.complete,
-                    "`{}`: {:?}",
-                    case.prompt,
-                    reading.unread
-                );
+                let lowered =
+                    reading.plan.as_ref().is_some_and(|plan| CATALOG.lower(plan, &case.prompt).is_ok());
+                lowered && case.complete.is_none_or(|complete| complete == reading.complete())
             }
-            Expect::Question => {
-                assert!(
-                    reading.plan.is_none() && reading.question.is_some(),
-                    "`{}`: {reading:#?}",
-                    case.prompt
-                );
-            }
+            Expect::Question => reading.plan.is_none() && reading.question.is_some(),
+        };
+        if !as_said {
+            let unread: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
+            wrong.push(format!("`{}`: unread {unread:?}, {:?}", case.prompt, reading.question));
         }
     }
+    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -279,8 +279,9 @@ fn the_catalog_can_be_shown_with_all_its_steps() {
     let shown = serde_json::to_value(CATALOG.steps()).unwrap();
     let names: Vec<&str> =
         shown.as_array().unwrap().iter().filter_map(|step| step["name"].as_str()).collect();
-    assert_eq!(names[..6], ["box", "cone", "cylinder", "sphere", "torus", "tube"]);
-    let radius = &shown.as_array().unwrap()[0]["arguments"][0];
+    assert!(names.len() >= 60 && names.is_sorted_by_key(|name| CATALOG.step(name).unwrap().kind as u8));
+    let sphere = names.iter().position(|name| *name == "sphere").unwrap();
+    let radius = &shown.as_array().unwrap()[sphere]["arguments"][0];
     insta::assert_json_snapshot!(radius);
 }
 
