@@ -109,6 +109,7 @@ pub(super) fn cut(vocabulary: &Vocabulary, prompt: &str, heard: &dyn Fn(&Sense) 
 }
 
 /// What is known of the part before the sentence is read.
+#[derive(Clone, Copy)]
 struct About {
     metric: bool,
     standing: bool,

@@ -173,7 +173,10 @@ impl<'a, 'c> Editor<'a, 'c> {
             } else if let What::Phrase(senses) = &mut piece.what {
                 let before = senses.len();
                 let verb = senses.iter().any(|s| matches!(s, Sense::Deed(Deed::Verb(Verb::Add))));
-                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round);
+                // "the second hole" has been heard when its words are bound.
+                let chooses = |deed: &Deed| matches!(deed, Deed::Order(_) | Deed::Other | Deed::All);
+                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round)
+                    || deeds(&self.ctx.pieces[i]).any(chooses);
                 let names = senses.iter().any(|s| matches!(s, Sense::Step { .. }));
                 senses.retain(|sense| !matches!(sense, Sense::Deed(_)));
                 let acted = senses.len() < before;
