@@ -105,21 +105,28 @@ pub(super) fn cut(vocabulary: &Vocabulary, prompt: &str, heard: &dyn Fn(&Sense) 
         matches!(t.word(), Some("mm" | "cm" | "m"))
             || matches!(&t.lexeme, Lexeme::Word(w) if w.starts_with("millim"))
     });
-    cut_tokens(vocabulary, prompt, &tokens, metric, notes, heard)
+    cut_tokens(vocabulary, prompt, &tokens, About { metric, standing: false }, notes, heard)
 }
 
-/// The pieces of a sentence about a part in millimetres: "15 in diameter" is no inch.
+/// What is known of the part before the sentence is read.
+#[derive(Clone, Copy)]
+struct About {
+    metric: bool,
+    standing: bool,
+}
+
+/// The pieces of a sentence about a part that stands, in millimetres: "15 in diameter" is no inch, and "twice as wide" compares with what it is.
 pub(super) fn cut_metric(vocabulary: &Vocabulary, prompt: &str, heard: &dyn Fn(&Sense) -> bool) -> Cut {
     let mut tokens = lex(prompt);
     let notes = correct(vocabulary, &mut tokens);
-    cut_tokens(vocabulary, prompt, &tokens, true, notes, heard)
+    cut_tokens(vocabulary, prompt, &tokens, About { metric: true, standing: true }, notes, heard)
 }
 
 fn cut_tokens(
     vocabulary: &Vocabulary,
     prompt: &str,
     tokens: &[Token],
-    metric: bool,
+    about: About,
     notes: Vec<String>,
     heard: &dyn Fn(&Sense) -> bool,
 ) -> Cut {
@@ -128,7 +135,8 @@ fn cut_tokens(
         vocabulary,
         tokens,
         chars: &chars,
-        metric,
+        metric: about.metric,
+        standing: about.standing,
         heard,
         at: 0,
         quoted: false,
@@ -148,6 +156,8 @@ pub(super) struct Cutter<'a> {
     pub(super) chars: &'a [char],
     /// A metric unit is somewhere in the prompt, so `5 in diameter` is no inch.
     pub(super) metric: bool,
+    /// The part stands already, so comparisons are with its sizes as they are.
+    standing: bool,
     heard: &'a dyn Fn(&Sense) -> bool,
     pub(super) at: usize,
     /// Inside a quotation, whose closing sign is no inch.
@@ -198,7 +208,7 @@ impl Cutter<'_> {
             self.push(What::Phrase(vec![Sense::Ignored]), first, end);
         } else if self.is_long_noun(first) {
             self.phrase(first);
-        } else if let Some((relative, end)) = self.relative(first).or_else(|| self.diameters(first)) {
+        } else if let Some((relative, end)) = self.between_sizes(first) {
             self.push(What::Relative(Box::new(relative)), first, end);
         } else if let Some((point, end)) = self.point(first) {
             self.push(What::Point(Box::new(point)), first, end);
@@ -238,6 +248,13 @@ impl Cutter<'_> {
                 }
             }
         }
+    }
+
+    fn between_sizes(&mut self, first: usize) -> Option<(Relative, usize)> {
+        if self.standing {
+            return None;
+        }
+        self.relative(first).or_else(|| self.diameters(first))
     }
 
     /// "half round bar" is a shape, not half of something.

@@ -173,7 +173,10 @@ impl<'a, 'c> Editor<'a, 'c> {
             } else if let What::Phrase(senses) = &mut piece.what {
                 let before = senses.len();
                 let verb = senses.iter().any(|s| matches!(s, Sense::Deed(Deed::Verb(Verb::Add))));
-                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round);
+                // "the second hole" has been heard when its words are bound.
+                let chooses = |deed: &Deed| matches!(deed, Deed::Order(_) | Deed::Other | Deed::All);
+                let done = verb_of(&self.ctx.pieces[i]).is_some_and(|verb| verb != Verb::Round)
+                    || deeds(&self.ctx.pieces[i]).any(chooses);
                 let names = senses.iter().any(|s| matches!(s, Sense::Step { .. }));
                 senses.retain(|sense| !matches!(sense, Sense::Deed(_)));
                 let acted = senses.len() < before;
@@ -261,6 +264,9 @@ fn is_bare(piece: &Piece) -> bool {
 
 /// It may say something about the part.
 fn is_content(piece: &Piece) -> bool {
+    if deeds(piece).any(|deed| matches!(deed, Deed::Noun(_))) {
+        return false;
+    }
     match &piece.what {
         What::Phrase(senses) => senses.iter().any(|sense| {
             !matches!(
@@ -274,7 +280,7 @@ fn is_content(piece: &Piece) -> bool {
                     | Sense::Deed(_)
             )
         }),
-        What::Unknown => true,
+        What::Unknown | What::Text(_) => true,
         _ => is_number(piece),
     }
 }

@@ -338,7 +338,8 @@ impl Editor<'_, '_> {
             .find(|i| matches!(ctx.pieces[*i].words.as_str(), "to" | "as"));
         let idle = |i: usize| {
             let piece = &ctx.pieces[i];
-            piece.is_idle() || deeds(piece).any(|deed| matches!(deed, Deed::Noun(_) | Deed::Idle))
+            let name = matches!(piece.what, What::Name(_) | What::Text(_));
+            (piece.is_idle() && !name) || deeds(piece).any(|deed| matches!(deed, Deed::Noun(_) | Deed::Idle))
         };
         let mentions = self.mentions(segment);
         // "call the plate lid": the first noun is the old name.
@@ -363,7 +364,11 @@ impl Editor<'_, '_> {
         if words.is_empty() {
             return Err("What should it be called?".to_owned());
         }
-        let name = words.iter().map(|i| ctx.pieces[*i].words.as_str()).collect::<Vec<_>>().join(" ");
+        let spelt = |i: &usize| match &ctx.pieces[*i].what {
+            What::Name(name) | What::Text(name) => name.clone(),
+            _ => ctx.pieces[*i].words.clone(),
+        };
+        let name = words.iter().map(spelt).collect::<Vec<_>>().join(" ");
         let old = self.draft.plan.bodies[self.body].name.clone();
         if self.draft.plan.bodies.iter().any(|body| body.name == name) && name != old {
             return Err(format!("There is a body `{name}` already. What else should it be called?"));
