@@ -51,7 +51,8 @@ impl Splitter<'_, '_> {
     /// Whether a noun only names a standard size for the step that is being described: "a wing nut for an M5 bolt", "with an M4 grub screw".
     pub(super) fn names_size(&self, piece: usize, start: usize) -> bool {
         let ctx = self.ctx;
-        let Some(current) = self.current else { return false };
+        // "a counterbored M6 | hole" goes on with its own noun.
+        let Some(current) = self.current.filter(|_| !self.completes(piece)) else { return false };
         let lead = start..piece;
         let counted = lead.clone().any(|i| matches!(ctx.pieces[i].what, What::Count(_)));
         let number = lead.clone().any(|i| matches!(ctx.pieces[i].what, What::Numbers(_)));
