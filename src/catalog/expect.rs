@@ -56,6 +56,8 @@ pub(super) struct Stated<'a, 'c> {
     pub body: Option<&'a str>,
     /// Why the box of the body does not show the sizes of its base.
     pub boxless: Option<&'static str>,
+    /// Why nothing of it is measured.
+    pub unseen: Option<&'static str>,
 }
 
 /// Every number of a plan and the measure that must show it.
@@ -69,15 +71,11 @@ pub(super) fn of_plan(catalog: &Catalog, plan: &Plan) -> Vec<Expectation> {
             let Some(stand) = stand else { continue };
             let said = Said::all(stand.spec, &stand.site, stand.total);
             let turned = body.place.as_ref().is_some_and(|seat| seat.turn.is_some());
-            let boxless = if turned {
-                Some("the body was turned, so its box is another one")
-            } else if name.is_some() && extras_of(stand.spec, step) > 0 {
-                Some("it is made of several bodies, each with a box of its own")
-            } else {
-                None
-            };
+            let boxless = turned.then_some("the body was turned, so its box is another one");
+            let apart = name.is_some() && extras_of(stand.spec, step) > 0;
+            let unseen = apart.then_some("it is made of several bodies, which are measured one by one");
             let (spec, site, pieces) = (stand.spec, &stand.site, stand.total);
-            expect(&mut all, &Stated { spec, step, site, pieces, said: &said, body: name, boxless });
+            expect(&mut all, &Stated { spec, step, site, pieces, said: &said, body: name, boxless, unseen });
         }
         let seated = body
             .place
@@ -154,6 +152,9 @@ pub(super) fn expect(all: &mut Vec<Expectation>, stated: &Stated<'_, '_>) {
     if spec.combine == Some(Combine::Add) || stated.step.combine == Some(Join::Add) {
         grown(all, site, stated.body);
     }
+    if joined {
+        widened(all, site, stated.body);
+    }
     if spec.kind == Kind::Base && !joined {
         expect_solids(all, 1.0 + extras_of(spec, stated.step) as f64);
     }
@@ -217,12 +218,13 @@ impl Made<'_, '_> {
                 | MeasureRef::BoxMax
         );
         match self.stated.step.combine {
-            Some(_) if of_box => MeasureRef::NotChecked("it is one with the body it was put on".to_owned()),
-            None if of_box => match self.stated.boxless {
-                Some(why) => MeasureRef::NotChecked(why.to_owned()),
-                None => measure,
-            },
-            _ => measure,
+            // What of it still shows depends on the body around it; that the two are one solid is checked.
+            Some(_) => MeasureRef::NotChecked("it is one with the body it was put on".to_owned()),
+            None => {
+                let boxless = self.stated.boxless.filter(|_| of_box);
+                let why = self.stated.unseen.or(boxless);
+                why.map_or(measure, |why| MeasureRef::NotChecked(why.to_owned()))
+            }
         }
     }
 
@@ -361,6 +363,20 @@ fn grown(all: &mut [Expectation], site: &Site<'_>, body: Option<&str>) {
     let same = |e: &&mut Expectation| e.measure == grown_size && e.body.as_deref() == body;
     for expectation in all.iter_mut().filter(same) {
         expectation.measure = MeasureRef::Wall;
+    }
+}
+
+/// A base that is put on another one may be wider than the face it is on, and then so is the box.
+fn widened(all: &mut [Expectation], site: &Site<'_>, body: Option<&str>) {
+    let Some(face) = &site.face else { return };
+    let across = |axis: &str| site.scope.get(&format!("footprint.{axis}")).map_or(0.0, |entry| entry.number);
+    if across("x") < face.x.number && across("y") < face.y.number {
+        return;
+    }
+    let of_box = [MeasureRef::BoxX, MeasureRef::BoxY, MeasureRef::BoxZ];
+    let same = |e: &&mut Expectation| of_box.contains(&e.measure) && e.body.as_deref() == body;
+    for expectation in all.iter_mut().filter(same) {
+        expectation.measure = MeasureRef::NotChecked("what was put on it is wider".to_owned());
     }
 }
 

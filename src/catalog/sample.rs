@@ -8,18 +8,22 @@ use super::scene::{Names, Scene, in_order, placement_of};
 use super::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Arguments, Body, Join, Placement, Plan, Seat, Side, Value};
 use crate::domain::quantity::round;
+use crate::domain::reading::MeasureRef;
 
 /// Tries at one base before another one is taken.
 const BASE_TRIES: usize = 30;
 /// Tries at one feature before it is left out.
 const FEATURE_TRIES: usize = 12;
 
-/// The plan of a seed: a base, at most one step on a face of it and at most one on its edges, and now and then a second body. Two steps on
-/// faces could meet inside the body, and then no solid shows the numbers of both; nobody asks for that.
+/// The plan of a seed: a base, for a plain one also one step on a face of it or on its edges, and now and then a second body. Two steps on
+/// faces could meet inside the body, and on a gear a pocket may meet a tooth; then no solid shows the numbers of both, and nobody asks for that.
 pub(super) fn sample(catalog: &Catalog, seed: u64) -> Plan {
     let mut rng = Rng::with_seed(seed);
+    // Half of the plans are about one base, the others about a step on a plain one.
+    let plain = rng.bool();
     let first = loop {
-        let bases = of_kind(catalog, Kind::Base);
+        let mut bases = of_kind(catalog, Kind::Base);
+        bases.retain(|spec| !plain || is_plain_base(spec));
         if let Some(spec) = pick(&mut rng, &bases)
             && let Some(body) = body(catalog, &mut rng, spec, "part")
         {
@@ -27,11 +31,12 @@ pub(super) fn sample(catalog: &Catalog, seed: u64) -> Plan {
         }
     };
     let mut plan = Plan::of(vec![first]);
-    if rng.u8(0..4) > 0 {
-        add_feature(catalog, &mut rng, &mut plan, Combine::is_placed);
-    }
-    if rng.u8(0..4) == 0 {
-        add_feature(catalog, &mut rng, &mut plan, |combine| combine == Combine::Edges);
+    if is_plain(catalog, &plan.bodies[0]) {
+        if rng.u8(0..4) > 0 {
+            add_feature(catalog, &mut rng, &mut plan, Combine::is_placed);
+        } else {
+            add_feature(catalog, &mut rng, &mut plan, |combine| combine == Combine::Edges);
+        }
     }
     if rng.u8(0..10) == 0 {
         add_body(catalog, &mut rng, &mut plan);
@@ -46,11 +51,21 @@ pub(super) fn sample_of(catalog: &Catalog, spec: &Step, seed: u64) -> Option<Pla
         return Some(Plan::of(vec![body(catalog, &mut rng, spec, "part")?]));
     }
     (0..BASE_TRIES).find_map(|_| {
-        let bases = of_kind(catalog, Kind::Base);
+        let mut bases = of_kind(catalog, Kind::Base);
+        bases.retain(|spec| is_plain_base(spec));
         let base = pick(&mut rng, &bases)?;
         let mut plan = Plan::of(vec![body(catalog, &mut rng, base, "part")?]);
         try_feature(catalog, &mut rng, &mut plan, spec).then_some(plan)
     })
+}
+
+/// A block or a disc: whole faces, nothing on them yet.
+fn is_plain_base(spec: &Step) -> bool {
+    spec.implied.is_some() || (spec.tags.iter().any(|tag| tag == "shaft") && spec.hollow.is_none())
+}
+
+fn is_plain(catalog: &Catalog, body: &Body) -> bool {
+    body.steps.first().and_then(|step| catalog.step(&step.do_)).is_some_and(is_plain_base)
 }
 
 fn of_kind(catalog: &Catalog, kind: Kind) -> Vec<&Step> {
@@ -188,7 +203,14 @@ fn scaled(spec: &Step, arguments: &Arguments, scale: f64) -> Arguments {
 
 /// A base on the first body: added, cut away.
 fn join_base(catalog: &Catalog, rng: &mut Rng, plan: &mut Plan) {
-    let bases = of_kind(catalog, Kind::Base);
+    // What has openings of its own leaves cores behind when it is cut out.
+    let opens = |argument: &Argument| {
+        argument.measure.as_ref().is_some_and(|measure| {
+            measure.is_of_pieces() || matches!(measure, MeasureRef::BoreDiameter | MeasureRef::Gap)
+        })
+    };
+    let mut bases = of_kind(catalog, Kind::Base);
+    bases.retain(|spec| spec.hollow.is_none() && !spec.arguments.iter().any(opens));
     for _ in 0..FEATURE_TRIES {
         let (Some(spec), Some(room)) = (pick(rng, &bases), room(catalog, &plan.bodies[0])) else { return };
         let Some(given) = arguments(catalog, rng, spec, 1.0, 1.5) else { return };

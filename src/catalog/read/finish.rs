@@ -163,8 +163,16 @@ impl<'c> Maker<'_, 'c> {
                 .map_or(1.0, |(_, n)| *n);
         self.pieces.push((spec.name.clone(), all));
         let said = said(instance);
-        let stated =
-            Stated { spec, step: &step, site: &site, pieces: all, said: &said, body: None, boxless: None };
+        let stated = Stated {
+            spec,
+            step: &step,
+            site: &site,
+            pieces: all,
+            said: &said,
+            body: None,
+            boxless: None,
+            unseen: None,
+        };
         expect(&mut self.finished.expectations, &stated);
         self.scene.take(spec, &site);
         self.steps.push(step);

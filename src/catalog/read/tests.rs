@@ -58,7 +58,7 @@ plane = "Plane.XY"
 words = ["each leg", "both leg"]
 faces = ["upright", "lying"]
 [[argument]]
-name = "cross web"
+name = "rib"
 title = "Rib"
 type = "switch"
 words = ["cross web"]
@@ -146,12 +146,12 @@ fn each_of_several_faces_gets_the_same() {
 
 #[test]
 fn a_switch_that_is_not_wanted_stays_off() {
-    let cross web = |prompt: &str| {
+    let rib = |prompt: &str| {
         let reading = read(prompt);
         assert!(reading.complete(), "{prompt}: {reading:?}");
-        serde_json::to_string(&reading.plan).unwrap().contains("\"cross web\":true")
+        serde_json::to_string(&reading.plan).unwrap().contains("\"rib\":true")
     };
-    assert!(cross web("60x40x40 mm test angle with a cross web"));
-    assert!(!cross web("60x40x40 mm test angle without a cross web"));
-    assert!(!cross web("60x40x40 mm test angle, no ribs"));
+    assert!(rib("60x40x40 mm test angle with a cross web"));
+    assert!(!rib("60x40x40 mm test angle without a cross web"));
+    assert!(!rib("60x40x40 mm test angle, no ribs"));
 }
