@@ -18,7 +18,7 @@
 //! | floor | modules | what |
 //! | --- | --- | --- |
 //! | 0 | `domain` | the nouns, and every bound by name (`domain/limits.rs`). No I/O, no async |
-//! | 1 | `catalog` | `templates/`: the steps, reading a prompt, validating and lowering a plan |
+//! | 1 | `catalog` | `templates/`: the steps, reading a prompt, editing, validating and lowering a plan, what the solid must show, random plans |
 //! | 1 | `runner` | program to outcome: zygote, warm one-shot workers, limits, files taken over safely |
 //! | 1 | `store` | artifact files and job records in a folder |
 //! | 1 | `bundle` | what ships: the Python runtime's folder and the runner's scripts |
@@ -26,7 +26,7 @@
 //! | 2 | `engine` | prompt to drafts; today the template engine |
 //! | 3 | `agent` | prompt to part: read, draft, run, check, told as events |
 //! | 4 | `jobs` | queue, workers, feed and record of each job |
-//! | 4 | `eval` | benchmarks |
+//! | 4 | `eval` | benchmarks, examples of the catalog, random plans |
 //! | 5 | `http`, `cli` | the faces. No axum type leaves `http`, no clap type leaves `cli` and `config` |
 //! | 6 | `config` | flags and environment to one validated value |
 //! | 7 | `app` | the composition root |
@@ -59,7 +59,7 @@
 //!
 //! | change | files |
 //! | --- | --- |
-//! | a step | two files in `templates/steps`, one case in `tests/cases` |
+//! | a step | two files in `templates/steps` (`templates/README.md`), one case in `tests/cases` |
 //! | an export format | `domain/artifact.rs`, `runner/naturalcad_runner`'s export table, one test |
 //! | a route | a handler in `http/routes`, a line in `http/mod.rs`, types in `http/wire.rs` and `web/src/wire.ts`, a test |
 //! | a limit | `domain/limits.rs` |

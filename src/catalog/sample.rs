@@ -206,7 +206,8 @@ fn join_base(catalog: &Catalog, rng: &mut Rng, plan: &mut Plan) {
     // What has openings of its own leaves cores behind when it is cut out.
     let opens = |argument: &Argument| {
         argument.measure.as_ref().is_some_and(|measure| {
-            measure.is_of_pieces() || matches!(measure, MeasureRef::BoreDiameter | MeasureRef::Gap)
+            measure.is_of_pieces()
+                || matches!(measure, MeasureRef::BoreDiameter | MeasureRef::Gap | MeasureRef::Wall)
         })
     };
     let mut bases = of_kind(catalog, Kind::Base);
