@@ -217,15 +217,13 @@ impl Made<'_, '_> {
                 | MeasureRef::BoxMin
                 | MeasureRef::BoxMax
         );
-        match self.stated.step.combine {
-            // What of it still shows depends on the body around it; that the two are one solid is checked.
-            Some(_) => MeasureRef::NotChecked("it is one with the body it was put on".to_owned()),
-            None => {
-                let boxless = self.stated.boxless.filter(|_| of_box);
-                let why = self.stated.unseen.or(boxless);
-                why.map_or(measure, |why| MeasureRef::NotChecked(why.to_owned()))
-            }
+        // What of a joined base still shows depends on the body around it; that the two are one solid is checked.
+        if self.stated.step.combine.is_some() {
+            return MeasureRef::NotChecked("it is one with the body it was put on".to_owned());
         }
+        let boxless = self.stated.boxless.filter(|_| of_box);
+        let why = self.stated.unseen.or(boxless);
+        why.map_or(measure, |why| MeasureRef::NotChecked(why.to_owned()))
     }
 
     /// What the step is about when only places and numbers of pieces are said.

@@ -20,10 +20,10 @@ const FEATURE_TRIES: usize = 12;
 pub(super) fn sample(catalog: &Catalog, seed: u64) -> Plan {
     let mut rng = Rng::with_seed(seed);
     // Half of the plans are about one base, the others about a step on a plain one.
-    let plain = rng.bool();
+    let on_plain_base = rng.bool();
     let first = loop {
         let mut bases = of_kind(catalog, Kind::Base);
-        bases.retain(|spec| !plain || is_plain_base(spec));
+        bases.retain(|spec| !on_plain_base || is_plain_base(spec));
         if let Some(spec) = pick(&mut rng, &bases)
             && let Some(body) = body(catalog, &mut rng, spec, "part")
         {

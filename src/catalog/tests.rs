@@ -59,12 +59,12 @@ fn every_example_means_its_own_step_and_is_understood_whole() {
         for example in &spec.examples {
             let reading = CATALOG.read(example);
             let steps = steps_of(&reading);
-            let named = |step: &&&Step| match spec.kind {
+            let is_own = |step: &&&Step| match spec.kind {
                 Kind::Base | Kind::Feature => step.do_ == spec.name,
                 Kind::Placement | Kind::Pattern => step.at.as_ref().is_some_and(|at| at.name == spec.name),
             };
             // "a 5 mm hole in each leg" is one step for each leg; features may show what a base is good for, other bases may not.
-            let own = steps.iter().filter(named).count() >= 1;
+            let own = steps.iter().filter(is_own).count() >= 1;
             let bases =
                 steps.iter().filter(|step| CATALOG.step(&step.do_).is_some_and(|s| s.kind == Kind::Base));
             let others = bases.filter(|step| step.do_ != spec.name).count();

@@ -50,6 +50,10 @@ pub enum Clock {
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one outcome at a time, and nearly all are the large one"
+)]
 pub enum Outcome {
     Built {
         part: Part,
