@@ -184,11 +184,12 @@ impl Drive<'_> {
     /// What is still in the pipes, and the tail that was held back.
     async fn drain(&mut self) {
         let mut bytes = vec![0; 64 << 10];
-        while let Ok(count @ 1..) = self.worker.stdout.try_read(&mut bytes) {
-            let _ = self.print(Stream::Stdout, &bytes[..count]).await;
-        }
-        while let Ok(count @ 1..) = self.worker.stderr.try_read(&mut bytes) {
-            let _ = self.print(Stream::Stderr, &bytes[..count]).await;
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            while let count @ 1.. = self.worker.left(stream, &mut bytes) {
+                if self.print(stream, &bytes[..count]).await.is_err() {
+                    break;
+                }
+            }
         }
         for line in self.output.finish() {
             let _ = self.events.send(RunEvent::Line(line)).await;

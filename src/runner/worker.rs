@@ -10,6 +10,7 @@ use tokio::net::unix::pipe;
 use tokio::sync::watch;
 
 use super::frames::{self, FrameError, FrameReader};
+use super::output::Stream;
 use super::protocol::{Exited, FromWorker, Rlimits, VERSION};
 use super::scratch::{Scratch, ScratchRoot};
 use super::zygote::{WorkerEnds, Zygote, ZygoteError};
@@ -93,9 +94,17 @@ impl Worker {
         }
     }
 
+    /// Takes what it has printed so far and nobody has read; returns how many bytes that is, without waiting for more.
+    pub(super) fn left(&self, stream: Stream, bytes: &mut [u8]) -> usize {
+        match stream {
+            Stream::Stdout => read_now(&self.stdout, bytes),
+            Stream::Stderr => read_now(&self.stderr, bytes),
+        }
+    }
+
     fn last_words(&self) -> String {
         let mut bytes = [0; 4096];
-        let count = self.stderr.try_read(&mut bytes).unwrap_or(0);
+        let count = self.left(Stream::Stderr, &mut bytes);
         let text = String::from_utf8_lossy(&bytes[..count]);
         text.trim().lines().last().unwrap_or("it said nothing").to_owned()
     }
@@ -142,4 +151,30 @@ impl Drop for Worker {
 fn output_pipe() -> std::io::Result<(pipe::Receiver, OwnedFd)> {
     let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     Ok((pipe::Receiver::from_owned_fd(read)?, write))
+}
+
+/// Reads what lies in a pipe now, past tokio: its `try_read` trusts what the reactor has seen so far, and a result may
+/// overtake the news of the lines that were printed before it.
+fn read_now(pipe: &pipe::Receiver, bytes: &mut [u8]) -> usize {
+    rustix::io::read(pipe, bytes).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{ErrorKind, Write};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_printed_is_read_before_the_reactor_has_heard_of_it() {
+        let (pipe, writing) = output_pipe().unwrap();
+        File::from(writing).write_all(b"hello").unwrap();
+        let mut bytes = [0; 16];
+        // No await since the write: tokio cannot know of it yet.
+        assert_eq!(pipe.try_read(&mut bytes).unwrap_err().kind(), ErrorKind::WouldBlock);
+        let count = read_now(&pipe, &mut bytes);
+        assert_eq!(&bytes[..count], b"hello");
+        assert_eq!(read_now(&pipe, &mut bytes), 0, "nothing is left, and nothing is waited for");
+    }
 }
