@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Catalog;
 use super::assembly::Assembly;
 use super::scene::Site;
-use super::stand::{places, walk};
+use super::stand::{places, walk, whole};
 use super::table::{Argument, Combine, Kind, Step, Type};
 use crate::domain::plan::{self, Join, Plan, Value};
 use crate::domain::quantity::Unit;
@@ -108,12 +108,7 @@ fn copied(all: &mut [Expectation], body: &str, copies: f64) {
 /// Adds the expectations of one step.
 pub(super) fn expect(all: &mut Vec<Expectation>, stated: &Stated<'_, '_>) {
     let Stated { spec, site, said, .. } = *stated;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count of pieces: whole, positive and small"
-    )]
-    let count = stated.pieces as u32;
+    let count = whole(stated.pieces);
     let made = Made { stated, spec, site, count };
     let joined = stated.step.combine.is_some();
     let title = if spec.combine.is_some() || joined { spec.title.as_str() } else { "" };
@@ -279,12 +274,7 @@ impl Made<'_, '_> {
                 && self.sizing(other, None).is_some_and(|sized| sized.name == argument.name)
         };
         match self.spec.arguments.iter().find(counts).and_then(|counting| self.number(counting)) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count of pieces: whole, positive and small"
-            )]
-            Some(own) => Some(own as u32 * self.count),
+            Some(own) => Some(whole(own) * self.count),
             None => Some(self.count).filter(|_| self.spec.kind != Kind::Base),
         }
     }

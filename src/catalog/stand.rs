@@ -64,6 +64,16 @@ pub(super) fn walk<'c>(catalog: &'c Catalog, body: &Body, until: Option<usize>) 
     Ok(walk)
 }
 
+/// A number of pieces, which a plan and its expressions hold as any other number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of pieces: whole, positive and small"
+)]
+pub(super) fn whole(pieces: f64) -> u32 {
+    pieces as u32
+}
+
 /// `holes`, `bosses`
 pub(super) fn plural(title: &str, count: f64) -> String {
     let title = title.to_lowercase();

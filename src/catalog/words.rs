@@ -128,6 +128,16 @@ pub(super) enum Sense {
     Deed(Deed),
 }
 
+impl Sense {
+    /// It only holds the sentence together and says nothing about the part.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(
+            self,
+            Sense::Ignored | Sense::Definite | Sense::Material | Sense::Tie | Sense::Aside | Sense::Link
+        )
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Naming {
     pub step: usize,

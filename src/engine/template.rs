@@ -65,14 +65,19 @@ pub(super) fn adjust(catalog: &Catalog, mut draft: Draft, values: Parameters) ->
     Ok(draft)
 }
 
+/// A plan that came from outside: every number of it counts as stated.
 pub(super) fn lower(catalog: &Catalog, plan: &Plan, title: &str) -> Result<Draft, Failure> {
+    let draft = written(catalog, plan, title)?;
+    Ok(Draft { expectations: catalog.expectations(plan), ..draft })
+}
+
+fn written(catalog: &Catalog, plan: &Plan, title: &str) -> Result<Draft, Failure> {
     if let Some(problem) = catalog.validate(plan).into_iter().next() {
         return Err(Failure::new("question", problem.message, problem.hint));
     }
     let lowered = catalog.lower(plan, title).map_err(defect)?;
     let program = Program::parse(&lowered.source).map_err(defect)?;
-    let expectations = catalog.expectations(plan);
-    Ok(Draft { lane: Lane::Template, plan: Some(plan.clone()), expectations, ..Draft::of(program) })
+    Ok(Draft { lane: Lane::Template, plan: Some(plan.clone()), ..Draft::of(program) })
 }
 
 /// The draft of what was read, or what has to be asked.
@@ -81,7 +86,7 @@ fn proposed(catalog: &Catalog, reading: &Reading, title: &str) -> Result<Draft, 
         (Some(question), _) => {
             Err(Failure::new("question", question.clone(), "Add it to the prompt, or write build123d code"))
         }
-        (None, Some(plan)) => lower(catalog, plan, title),
+        (None, Some(plan)) => written(catalog, plan, title),
         (None, None) => Err(Failure::new(
             "question",
             "No part was recognised in this prompt; what shape is it, and how large?",

@@ -11,6 +11,7 @@ use naturalcad::domain::reading::Reading;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::measured::{self, Holes};
 use crate::support::TestApp;
 
 #[derive(Debug, Deserialize)]
@@ -34,13 +35,6 @@ struct Case {
     size: Option<[f64; 3]>,
     volume: Option<f64>,
     holes: Option<Vec<Holes>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Holes {
-    diameter: f64,
-    count: usize,
 }
 
 #[derive(Deserialize)]
@@ -162,24 +156,5 @@ fn measured(case: &Case, complete: &Value) -> Vec<String> {
     if complete["success"] != true {
         return vec![format!("not built: {complete}")];
     }
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b.abs().max(1.0);
-    let measures = &complete["measures"];
-    let mut wrong = Vec::new();
-    let got: Vec<f64> = serde_json::from_value(measures["bounding_box"]["size"].clone()).unwrap();
-    if let Some(wanted) = case.size.filter(|wanted| !got.iter().zip(wanted).all(|(a, b)| close(*a, *b))) {
-        wrong.push(format!("box {got:?} instead of {wanted:?}"));
-    }
-    let volume = measures["volume"].as_f64().unwrap();
-    if let Some(wanted) = case.volume.filter(|wanted| !close(volume, *wanted)) {
-        wrong.push(format!("volume {volume} instead of {wanted}"));
-    }
-    let all = measures["holes"].as_array().unwrap();
-    for holes in case.holes.iter().flatten() {
-        let same = |hole: &&Value| close(hole["diameter"].as_f64().unwrap(), holes.diameter);
-        let count = all.iter().filter(same).count();
-        if count != holes.count {
-            wrong.push(format!("{count} holes of {} instead of {}", holes.diameter, holes.count));
-        }
-    }
-    wrong
+    measured::differences(case.size, case.volume, case.holes.as_deref(), &complete["measures"])
 }

@@ -10,6 +10,7 @@ mod conversations;
 mod edits;
 mod hostile;
 mod jobs;
+mod measured;
 mod prompts;
 mod restart;
 mod seed;

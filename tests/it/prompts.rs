@@ -7,6 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::measured::{self, Holes};
 use crate::support::TestApp;
 
 #[derive(Debug, Deserialize)]
@@ -21,13 +22,6 @@ struct Case {
     complete: Option<bool>,
     #[serde(default)]
     unread: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Holes {
-    diameter: f64,
-    count: usize,
 }
 
 #[derive(Deserialize)]
@@ -57,32 +51,13 @@ fn differences(case: &Case, reading: &Value, complete: &Value) -> Vec<String> {
         wrong.push(format!("{status} instead of {}: {}", case.expect, complete["error"]));
         return wrong;
     }
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b.abs().max(1.0);
     let measures = &complete["measures"];
-    if let Some(wanted) = case.size {
-        let got: Vec<f64> = serde_json::from_value(measures["bounding_box"]["size"].clone()).unwrap();
-        if !got.iter().zip(wanted).all(|(&got, wanted)| close(got, wanted)) {
-            wrong.push(format!("box {got:?} instead of {wanted:?}"));
-        }
-    }
-    if let Some(wanted) = case.volume {
-        let got = measures["volume"].as_f64().unwrap();
-        if !close(got, wanted) {
-            wrong.push(format!("volume {got} instead of {wanted}"));
-        }
-    }
+    wrong.extend(measured::differences(case.size, case.volume, case.holes.as_deref(), measures));
     if let Some(wanted) = &case.holes {
-        let all = measures["holes"].as_array().unwrap();
-        for holes in wanted {
-            let same = |hole: &&Value| close(hole["diameter"].as_f64().unwrap(), holes.diameter);
-            let count = all.iter().filter(same).count();
-            if count != holes.count {
-                wrong.push(format!("{count} holes of {} instead of {}", holes.diameter, holes.count));
-            }
-        }
+        let all = measures["holes"].as_array().unwrap().len();
         let stated: usize = wanted.iter().map(|holes| holes.count).sum();
-        if all.len() != stated {
-            wrong.push(format!("{} holes in all instead of {stated}", all.len()));
+        if all != stated {
+            wrong.push(format!("{all} holes in all instead of {stated}"));
         }
     }
     if case.complete.is_some_and(|wanted| reading["complete"] != wanted) {

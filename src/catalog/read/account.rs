@@ -55,19 +55,7 @@ pub(super) fn account(
 }
 
 fn carries_nothing(senses: &[Sense]) -> bool {
-    let idle = |s: &Sense| {
-        matches!(
-            s,
-            Sense::Ignored
-                | Sense::Definite
-                | Sense::Material
-                | Sense::Tie
-                | Sense::Aside
-                | Sense::Link
-                | Sense::Called
-                | Sense::Tolerance
-        )
-    };
+    let idle = |sense: &Sense| sense.is_idle() || matches!(sense, Sense::Called | Sense::Tolerance);
     senses.iter().any(idle)
 }
 

@@ -228,7 +228,7 @@ impl Splitter<'_, '_> {
             Some(base) if !numbers && self.open[base].candidates[0].0 == step && self.is_bare(base) => {
                 self.refer(base, start, piece);
             }
-            Some(base) => {
+            Some(_) => {
                 let feature = ctx.spec(step).as_feature.as_ref().and_then(|name| ctx.catalog.index_of(name));
                 match (self.second(start, piece, numbers), feature) {
                     (Some(Second::Apart), _) => self.begin_body(candidates, start, piece),
@@ -246,7 +246,6 @@ impl Splitter<'_, '_> {
                     (Some(Second::Joined(join)), None) => self.begin_joined(candidates, start, piece, join),
                     // "a plate for a motor block": a second noun without a size is no second body. Its words stay with the first, unread.
                     (None, None) => {
-                        let _ = base;
                         self.cursor = resume.max(start);
                         self.extend(piece + 1);
                     }

@@ -66,18 +66,9 @@ impl Piece {
     /// It changes nothing: an article, a polite word, a comma.
     pub(super) fn is_idle(&self) -> bool {
         match &self.what {
-            What::Phrase(senses) => senses.iter().all(|s| {
-                matches!(
-                    s,
-                    Sense::Ignored
-                        | Sense::Definite
-                        | Sense::Material
-                        | Sense::Tie
-                        | Sense::Aside
-                        | Sense::Link
-                        | Sense::Tolerance
-                )
-            }),
+            What::Phrase(senses) => {
+                senses.iter().all(|sense| sense.is_idle() || matches!(sense, Sense::Tolerance))
+            }
             What::Name(_) | What::Comma | What::Stop | What::Equals | What::Bracket => true,
             _ => false,
         }

@@ -13,7 +13,7 @@ use crate::catalog::read::clauses::{Found, parse_onto};
 use crate::catalog::read::finish::{Finished, Maker};
 use crate::catalog::read::instance::{Context, Given, Instance};
 use crate::catalog::read::pieces::{Piece, What};
-use crate::catalog::stand::{counted, told};
+use crate::catalog::stand::{counted, told, whole};
 use crate::catalog::table::{Argument, Kind};
 use crate::domain::plan::{self, Value};
 
@@ -232,12 +232,7 @@ impl Editor<'_, '_> {
             return Err(format!("There are only {}.", counted(stand.spec, now)));
         }
         let step = self.ctx.catalog.index_of(&stand.spec.name).unwrap_or(0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a count of pieces: whole, positive and small"
-        )]
-        let count = after as u32;
+        let count = whole(after);
         self.mark_count(segment, count_piece, &format!("{count} of them"));
         let text = format!("{by} {}", if fewer { "fewer" } else { "more" });
         let fresh = Instance { step, count: Some((count, text)), plural: true, ..Instance::default() };

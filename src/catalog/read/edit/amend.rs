@@ -9,7 +9,7 @@ use crate::catalog::read::instance::{Context, Given, Instance};
 use crate::catalog::read::place::{Placed, explains, is_grid, place, targets};
 use crate::catalog::scene::{Names, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::scope::names;
-use crate::catalog::stand::made;
+use crate::catalog::stand::{made, whole};
 use crate::catalog::table::{Step, Type};
 use crate::domain::plan::{self, Arguments, Value};
 use crate::domain::reading::Assumed;
@@ -67,7 +67,7 @@ impl Editor<'_, '_> {
             let place = catalog.index_of(&at.name)?;
             Some((place, arguments_of(ctx.spec(place), &at.detail)))
         });
-        let stays = current.as_ref().filter(|(place, known)| {
+        let stays = current.as_ref().filter(|(place, _)| {
             let named = fresh.places.is_empty() || fresh.places.contains(place);
             let explained = fresh.place_pairs.iter().all(|pair| explains(ctx, fresh, *place, pair));
             let given = fresh.place_given.keys().all(|name| ctx.spec(*place).argument(name).is_some());
@@ -75,7 +75,6 @@ impl Editor<'_, '_> {
                 && !ctx.spec(*place).arguments.iter().any(|argument| argument.type_ == Type::Count);
             let counted =
                 fresh.count.as_ref().is_some_and(|(asked, _)| (f64::from(*asked) - count).abs() > 0.5);
-            let _ = known;
             named && explained && given && !(fixed && counted)
         });
         if let Some((place, known)) = stays {
@@ -104,12 +103,7 @@ impl Editor<'_, '_> {
                 }
             }
         } else if trial.count.is_none() && count > 1.5 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count of pieces: whole, positive and small"
-            )]
-            let count = count as u32;
+            let count = whole(count);
             trial.count = Some((count, String::new()));
         } else if trial.count.is_some() {
             trial.plural = true;

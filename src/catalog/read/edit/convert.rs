@@ -13,7 +13,7 @@ use crate::catalog::read::clauses::Found;
 use crate::catalog::read::instance::{Context, Given, Instance};
 use crate::catalog::read::pieces::What;
 use crate::catalog::scene::arguments_of;
-use crate::catalog::stand::{counted, told};
+use crate::catalog::stand::{counted, told, whole};
 use crate::catalog::table::{Argument, Kind, Step, Type};
 use crate::domain::plan::{self, Value};
 use crate::domain::reading::MeasureRef;
@@ -333,12 +333,7 @@ impl Editor<'_, '_> {
                 }
             }
         } else if instance.count.is_none() && pieces > 1.5 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count of pieces: whole, positive and small"
-            )]
-            let count = pieces as u32;
+            let count = whole(pieces);
             instance.count = Some((count, count.to_string()));
         }
         kept

@@ -268,18 +268,9 @@ fn is_content(piece: &Piece) -> bool {
         return false;
     }
     match &piece.what {
-        What::Phrase(senses) => senses.iter().any(|sense| {
-            !matches!(
-                sense,
-                Sense::Ignored
-                    | Sense::Definite
-                    | Sense::Material
-                    | Sense::Tie
-                    | Sense::Aside
-                    | Sense::Link
-                    | Sense::Deed(_)
-            )
-        }),
+        What::Phrase(senses) => {
+            senses.iter().any(|sense| !sense.is_idle() && !matches!(sense, Sense::Deed(_)))
+        }
         What::Unknown | What::Text(_) => true,
         _ => is_number(piece),
     }

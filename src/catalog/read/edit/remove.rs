@@ -9,6 +9,7 @@ use super::{Editor, is_content};
 use crate::catalog::deeds::{Deed, Verb};
 use crate::catalog::read::instance::{Context, Instance};
 use crate::catalog::read::pieces::What;
+use crate::catalog::stand::{counted, whole};
 use crate::catalog::table::{Combine, Kind};
 use crate::catalog::words::Sense;
 
@@ -196,16 +197,11 @@ impl Editor<'_, '_> {
         let stand = self.draft.stand(self.ctx.catalog, *id)?;
         let after = stand.pieces - f64::from(by);
         if after < 0.5 {
-            let have = crate::catalog::stand::counted(stand.spec, stand.pieces);
+            let have = counted(stand.spec, stand.pieces);
             return Err(format!("There are only {have}."));
         }
         let step = self.ctx.catalog.index_of(&stand.spec.name).unwrap_or(0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a count of pieces: whole, positive and small"
-        )]
-        let count = after as u32;
+        let count = whole(after);
         self.note(piece, &format!("{count} are left"));
         let fresh = Instance {
             step,

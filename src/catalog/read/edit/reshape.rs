@@ -14,7 +14,7 @@ use crate::catalog::read::bind::bind;
 use crate::catalog::read::clauses::Found;
 use crate::catalog::read::instance::{Context, Given, Instance};
 use crate::catalog::scene::{Names, Scene, chosen_edges};
-use crate::catalog::stand::made;
+use crate::catalog::stand::{made, whole};
 use crate::catalog::table::Kind;
 use crate::catalog::words::Sense;
 use crate::domain::plan::{self, Value};
@@ -196,12 +196,7 @@ impl Editor<'_, '_> {
             let index = catalog.index_of(&spec.name).unwrap_or(0);
             let mut instance =
                 Instance { step: index, plural: pieces > 1.5, on: step.on.clone(), ..Instance::default() };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count of pieces: whole, positive and small"
-            )]
-            let count = pieces as u32;
+            let count = whole(pieces);
             instance.count = (count > 1).then(|| (count, count.to_string()));
             for (name, value) in step.arguments.iter() {
                 match value {
