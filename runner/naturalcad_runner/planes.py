@@ -29,7 +29,8 @@ def find_planes(topology: Topology, areas: list[float]) -> list[dict[str, Any]]:
     return [
         _told(face, areas[number], topology.edges_of_face[number])
         for number, face in enumerate(topology.faces)
-        if face.kind == PLANE
+        # A tool that only touches a face leaves one without a real edge.
+        if face.kind == PLANE and topology.edges_of_face[number]
     ]
 
 

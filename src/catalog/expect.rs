@@ -178,7 +178,10 @@ impl Made<'_, '_> {
         title: &str,
     ) {
         let found = argument.measure.as_ref().and_then(|measure| self.pieces_of(argument, measure));
-        let measure = self.seen(measure_of(argument, found.is_some()));
+        let mut measure = self.seen(measure_of(argument, found.is_some()));
+        if let Some(choice) = self.idle(argument) {
+            measure = MeasureRef::NotChecked(format!("it means nothing with `{choice}`"));
+        }
         let of_pieces = measure.is_of_pieces();
         let told_apart = of_pieces || measure == MeasureRef::CylinderLength;
         // A size of nought is a thing that is not there: a hub of no length.
@@ -199,6 +202,14 @@ impl Made<'_, '_> {
                 body: self.stated.body.map(str::to_owned),
             });
         }
+    }
+
+    /// A choice of the same step leaves the argument without a meaning.
+    fn idle<'a>(&self, argument: &'a Argument) -> Option<&'a str> {
+        let chosen = |choice: &&String| {
+            self.site.arguments.iter().any(|(_, value)| value.text() == Some(choice.as_str()))
+        };
+        argument.idle_with.iter().find(chosen).map(String::as_str)
     }
 
     /// What is left of a base's own box once it is turned, or one with another body.

@@ -235,6 +235,9 @@ pub(super) struct Argument {
     /// Why a stated number of it is not compared with a measure.
     #[serde(default)]
     pub not_checked: Option<String>,
+    /// Choices with which it means nothing, so that the solid cannot show it: how thick the lid of an open box is.
+    #[serde(default)]
+    pub idle_with: Vec<String>,
     /// An expression (or a choice's value), used and reported with `because` when nothing is said.
     #[serde(default)]
     pub default: Option<String>,

@@ -1,7 +1,7 @@
 //! What two flat faces show together: thickness, air, offset, angle. A pair counts when the faces lie opposite each other and no
 //! third one parts them.
 
-use super::{agrees, are_parallel, dot, length, minus, nearest, off_axis};
+use super::{PARALLEL, agrees, are_parallel, cosine, dot, length, minus, nearest, off_axis};
 use crate::domain::check::Check;
 use crate::domain::measure::{Cylinder, Measures, Plane, Vec3};
 use crate::domain::reading::{Expectation, MeasureRef};
@@ -87,7 +87,7 @@ fn first_unparted<'m>(
 fn pairs(measures: &Measures) -> impl Iterator<Item = Pair<'_>> {
     measures.tables.planes.iter().enumerate().flat_map(move |(at, one)| {
         measures.tables.planes[at + 1..].iter().filter_map(move |other| {
-            if dot(one.normal, other.normal) > -1.0 + 1e-9 {
+            if cosine(one.normal, other.normal) > -PARALLEL {
                 return None;
             }
             let pair = Pair { one, other, thickness: one.offset + other.offset };
@@ -131,8 +131,8 @@ fn is_parted(pair: &Pair<'_>, measures: &Measures) -> bool {
         (a.min(b), a.max(b))
     };
     measures.tables.planes.iter().any(|plane| {
-        let sense = dot(plane.normal, normal);
-        if sense.abs() < 1.0 - 1e-9 {
+        let sense = cosine(plane.normal, normal);
+        if sense.abs() < PARALLEL {
             return false;
         }
         let at = plane.offset * sense.signum();
@@ -153,7 +153,7 @@ fn steps(measures: &Measures) -> Vec<f64> {
         .enumerate()
         .flat_map(|(at, one)| planes[at + 1..].iter().map(move |other| (one, other)));
     let alike =
-        pairs.filter(|(one, other)| one.body == other.body && dot(one.normal, other.normal) > 1.0 - 1e-9);
+        pairs.filter(|(one, other)| one.body == other.body && cosine(one.normal, other.normal) > PARALLEL);
     alike
         .map(|(one, other)| (one.offset - other.offset).abs())
         .filter(|step| *step > LENGTH_TOLERANCE)

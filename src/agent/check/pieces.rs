@@ -66,6 +66,11 @@ pub(super) fn tells_pieces_apart(measure: &MeasureRef) -> bool {
     matches!(measure, MeasureRef::HoleDiameter | MeasureRef::SlotWidth)
 }
 
+/// Holes have a list of their own; other pieces are found among the faces.
+pub(super) fn reads_faces(expectation: &Expectation) -> bool {
+    !matches!(piece_of(expectation), Piece::Hole)
+}
+
 fn piece_of(expectation: &Expectation) -> Piece {
     match expectation.measure {
         MeasureRef::SlotLength | MeasureRef::SlotWidth | MeasureRef::SlotDepth | MeasureRef::SlotCount => {

@@ -1,7 +1,7 @@
 //! Each measure with a value that the solid shows, and one that it does not.
 
 use super::*;
-use crate::domain::measure::{BoundingBox, Hole, HoleKind, Round};
+use crate::domain::measure::{BoundingBox, Hole, HoleKind, Plane, Round};
 use crate::domain::reading::Piece;
 use CheckStatus::{Met, Missed};
 
@@ -361,4 +361,33 @@ fn a_grid_has_two_spacings_and_one_diameter_may_have_two_depths() {
 fn what_cannot_be_checked_says_why() {
     let checks = compare(&[stated(MeasureRef::NotChecked("a colour".into()), 1.0, None)], &plate());
     assert_eq!((checks[0].status, checks[0].why.as_deref()), (CheckStatus::NotChecked, Some("a colour")));
+}
+
+#[test]
+fn what_is_not_among_the_told_faces_may_be_among_those_left_out() {
+    let mut measures = pocketed();
+    measures.tables.faces_left_out = 3;
+    let of = |measure: MeasureRef, asked| {
+        compare(&[Expectation { of_diameter: None, ..stated(measure, asked, None) }], &measures).remove(0)
+    };
+    assert_eq!(of(MeasureRef::Wall, 10.0).status, Met);
+    let unseen = of(MeasureRef::Wall, 7.0);
+    assert_eq!(unseen.status, CheckStatus::NotChecked);
+    assert_eq!(unseen.why.unwrap(), "the part has so many faces that the smallest 3 were not measured");
+    // The box and the holes are told whole.
+    assert_eq!(of(MeasureRef::BoxX, 99.0).status, Missed);
+    assert_eq!(of(MeasureRef::HoleCount, 9.0).status, Missed);
+}
+
+#[test]
+fn faces_that_stand_askew_are_seen_past_the_rounding_of_their_normals() {
+    let mut measures = pocketed();
+    // A post of 0.9 x 0.3 that is turned by 4 degrees, as the runner tells its two wide sides.
+    let side = |normal, min, max| Plane { normal, offset: 0.15, area: 0.27, min, max, body: None };
+    measures.tables.planes = vec![
+        side([-0.997564, 0.069756, 0.0], [-1.533603, -19.781207, 3.2], [-1.470822, -18.8834, 3.5]),
+        side([0.997564, -0.069756, 0.0], [-1.234334, -19.802134, 3.2], [-1.171553, -18.904327, 3.5]),
+    ];
+    let wall = Expectation { of_diameter: None, ..stated(MeasureRef::Wall, 0.3, None) };
+    assert_eq!(compare(&[wall], &measures)[0].status, Met);
 }

@@ -107,19 +107,20 @@ impl<'c> BodyWriter<'c, '_> {
         }
         self.select_edges(spec, step, &mut context)?;
         lines.push(format!("# {}", comment(catalog, spec, step, &context)?));
-        let geometry = render(catalog, &format!("steps/{}.py.tera", spec.name), &context)?;
-        if let (Some(face), Some(how)) = (&site.face, combine_of(spec, step)) {
-            let on = step.on.as_deref().unwrap_or(USUAL_FACE);
+        let on = step.on.as_deref().unwrap_or(USUAL_FACE);
+        if let Some(face) = &site.face {
             lines.extend(self.plane_line(draft, on, face, &context)?);
-            lines.push(geometry.trim().to_owned());
+            context.insert("plane", &self.written[on].plane);
+        }
+        let geometry = render(catalog, &format!("steps/{}.py.tera", spec.name), &context)?;
+        lines.push(geometry.trim().to_owned());
+        if let (Some(face), Some(how)) = (&site.face, combine_of(spec, step)) {
             lines.extend(orient(&tool, step, &site, spec));
             context.insert("body", &self.variable);
             lines.push(put(catalog, &mut context, how, face, &site, &self.written, on)?);
             if spec.surface.is_some() || site.joined.is_some() {
                 remember_surface(draft, &mut self.written, spec, &site, &tool, &context);
             }
-        } else {
-            lines.push(geometry.trim().to_owned());
         }
         draft.blocks.push(lines.join("\n"));
         self.scene.take(spec, &site);
