@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Catalog;
 use super::assembly::Assembly;
 use super::scene::Site;
 use super::stand::{places, walk, whole};
 use super::table::{Argument, Combine, Kind, Step, Type};
+use super::{Catalog, outline};
 use crate::domain::plan::{self, Join, Plan, Value};
 use crate::domain::quantity::Unit;
 use crate::domain::reading::{Expectation, MeasureRef, Piece};
@@ -177,6 +177,9 @@ impl Made<'_, '_> {
         text: &str,
         title: &str,
     ) {
+        if let (Kind::Base, Value::Points(points)) = (self.spec.kind, value) {
+            return self.outline(all, argument, points, text);
+        }
         let found = argument.measure.as_ref().and_then(|measure| self.pieces_of(argument, measure));
         let mut measure = self.seen(measure_of(argument, found.is_some()));
         if let Some(choice) = self.idle(argument) {
@@ -199,6 +202,30 @@ impl Made<'_, '_> {
                     .filter(|_| of_pieces || measure == MeasureRef::CylinderDiameter),
                 of_diameter: found.filter(|_| told_apart).map(|(_, size)| size),
                 piece: found.filter(|_| of_pieces).map(|(piece, _)| piece).unwrap_or_default(),
+                body: self.stated.body.map(str::to_owned),
+            });
+        }
+    }
+
+    /// Of an outline the box shows how large it is: lying flat, or turned about Z when its height is measured.
+    fn outline(&self, all: &mut Vec<Expectation>, argument: &Argument, points: &[[f64; 2]], text: &str) {
+        let [(_, x), (_, y), _, (_, far)] = outline::extent(points);
+        let sizes = match argument.measure {
+            Some(MeasureRef::BoxZ) => {
+                [("diameter", 2.0 * far, MeasureRef::BoxX), ("height", y, MeasureRef::BoxZ)]
+            }
+            _ => [("width", x, MeasureRef::BoxX), ("depth", y, MeasureRef::BoxY)],
+        };
+        for (side, asked, measure) in sizes {
+            all.push(Expectation {
+                what: format!("{} {side}", self.spec.title.to_lowercase()),
+                asked,
+                unit: Unit::Mm,
+                text: text.to_owned(),
+                measure: self.seen(measure),
+                count: None,
+                of_diameter: None,
+                piece: Piece::default(),
                 body: self.stated.body.map(str::to_owned),
             });
         }

@@ -2,6 +2,7 @@
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
 mod adjust;
+mod argument;
 mod assembly;
 mod deeds;
 mod diff;
@@ -10,6 +11,7 @@ mod joined;
 mod load;
 mod lower;
 mod names;
+mod outline;
 mod parameters;
 mod read;
 mod rules;

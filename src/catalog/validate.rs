@@ -7,7 +7,7 @@ use super::rules::limits;
 use super::scene::{Fault, Names, Scene, Site, arguments_of, combine_of, in_order};
 use super::scope::{Entry, Scope};
 use super::table::{Argument, Combine, Kind, Step, Type};
-use super::{Catalog, joined};
+use super::{Catalog, joined, outline};
 use crate::domain::plan::{self, Arguments, PLAN_VERSION, Plan, Problem, Value};
 use crate::domain::quantity::round;
 
@@ -17,7 +17,7 @@ const STEPS_MAX: usize = 500;
 /// Letters of a text on a part.
 const TEXT_CHARS_MAX: usize = 60;
 /// Two numbers closer than this are the same to the kernel.
-const CLOSE_MM: f64 = 1e-6;
+pub(super) const CLOSE_MM: f64 = 1e-6;
 
 pub(super) fn validate(catalog: &Catalog, plan: &Plan) -> Vec<Problem> {
     let whole = |message: String, hint: &str| Problem {
@@ -226,7 +226,15 @@ fn argument_faults(spec: &Step, given: &Arguments) -> Vec<Fault> {
             )
         });
     let wrong = given.iter().filter_map(|(name, value)| value_fault(spec.argument(name)?, value, &title));
-    unknown.chain(missing).chain(wrong).collect()
+    let drawn = given.iter().filter_map(|(name, value)| match value {
+        Value::Points(points) if spec.kind == Kind::Base => {
+            let hint = "Give the corners in order, once round";
+            let why = outline::fault(points)?;
+            Some(Fault::new(Some(name), format!("The {title} cannot be drawn: {why}"), hint))
+        }
+        _ => None,
+    });
+    unknown.chain(missing).chain(wrong).chain(drawn).collect()
 }
 
 fn value_fault(argument: &Argument, value: &Value, title: &str) -> Option<Fault> {

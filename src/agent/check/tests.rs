@@ -385,8 +385,8 @@ fn faces_that_stand_askew_are_seen_past_the_rounding_of_their_normals() {
     // A post of 0.9 x 0.3 that is turned by 4 degrees, as the runner tells its two wide sides.
     let side = |normal, min, max| Plane { normal, offset: 0.15, area: 0.27, min, max, body: None };
     measures.tables.planes = vec![
-        side([-0.997564, 0.069756, 0.0], [-1.533603, -19.781207, 3.2], [-1.470822, -18.8834, 3.5]),
-        side([0.997564, -0.069756, 0.0], [-1.234334, -19.802134, 3.2], [-1.171553, -18.904327, 3.5]),
+        side([-0.997_564, 0.069_756, 0.0], [-1.533_603, -19.781_207, 3.2], [-1.470_822, -18.883_4, 3.5]),
+        side([0.997_564, -0.069_756, 0.0], [-1.234_334, -19.802_134, 3.2], [-1.171_553, -18.904_327, 3.5]),
     ];
     let wall = Expectation { of_diameter: None, ..stated(MeasureRef::Wall, 0.3, None) };
     assert_eq!(compare(&[wall], &measures)[0].status, Met);

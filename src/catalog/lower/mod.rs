@@ -14,6 +14,7 @@ use super::names::Namer;
 use super::rules::limits;
 use super::scene::{Fault, Site};
 use super::table::Step;
+use super::validate::CLOSE_MM;
 use super::{Catalog, Error};
 use crate::domain::plan::{self, Plan};
 use body::lower_body;
@@ -161,8 +162,10 @@ fn add_checks(catalog: &Catalog, draft: &mut Draft, spec: &Step, site: &Site<'_>
                 edge.clone()
             };
             let why = &limit.rule.why;
+            // Three times 0.6 is a little less than 1.8: what may be equal needs the slack that the plan's check has.
+            let slack = if operator == "<" { format!(" - {CLOSE_MM:e}") } else { String::new() };
             let check = format!(
-                "if {value} {operator} {edge}:\n    raise ValueError(f\"{value} must {words} {shown} {unit}: {why}\")"
+                "if {value} {operator} {edge}{slack}:\n    raise ValueError(f\"{value} must {words} {shown} {unit}: {why}\")"
             );
             if !draft.checks.contains(&check) {
                 draft.checks.push(check);

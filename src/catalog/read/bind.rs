@@ -386,6 +386,9 @@ impl Binder<'_, '_> {
                 _ => None,
             })
             .collect();
+        if !points.is_empty() && self.outline(instance, &points) {
+            return;
+        }
         let type_ = if points.len() == 1 { Type::Point } else { Type::Points };
         let takes =
             |place: &usize| self.ctx.spec(*place).arguments.first().is_some_and(|first| first.type_ == type_);
@@ -401,6 +404,23 @@ impl Binder<'_, '_> {
         let name = self.ctx.spec(place).arguments[0].name.clone();
         instance.place_given.insert(name, Given { value, text: String::new() });
         instance.places.push(place);
+    }
+
+    /// The corners of a base that is drawn by them.
+    fn outline(&self, instance: &mut Instance, points: &[(usize, [f64; 2])]) -> bool {
+        let mut arguments = instance.spec(self.ctx).arguments.iter();
+        let Some(argument) = arguments.find(|argument| argument.type_ == Type::Points) else { return false };
+        if instance.own.contains_key(&argument.name) {
+            return false;
+        }
+        for (piece, [x, y]) in points {
+            instance.note(*piece, &format!("corner at {x}, {y}"));
+        }
+        let value = Value::Points(points.iter().map(|(_, point)| *point).collect());
+        instance
+            .own
+            .insert(argument.name.clone(), Given { value, text: format!("{} corners", points.len()) });
+        true
     }
 
     /// `Ø5`, `R3`

@@ -355,6 +355,12 @@ impl Instance {
         for (names, element) in group.iter().zip(elements) {
             for name in joined(names) {
                 let argument = self.spec(ctx).argument(name)?;
+                // "Ø20" is no side of a block.
+                if ctx.numbers(*element).iter().any(|n| n.prefix.as_deref() == Some("ø"))
+                    && !argument.is_across()
+                {
+                    return None;
+                }
                 // What a standard size says is not overruled by a bare number.
                 let sized = self.size.is_some()
                     && self.sizes(ctx).is_some_and(|sizes| sizes.columns.contains_key(name));

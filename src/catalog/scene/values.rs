@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Scene;
+use crate::catalog::outline;
 use crate::catalog::scope::{Scope, grouped};
 use crate::catalog::table::{Argument, Footprint, Size, Step, Type};
 use crate::domain::plan::{Arguments, Detail, Placement, Value};
@@ -113,6 +114,11 @@ fn set_value(scope: &mut Scope, argument: &Argument, value: &Value, names: &BTre
         names.get(name).or_else(|| names.get(&argument.name)).cloned().unwrap_or_else(|| name.to_owned())
     };
     match (argument.type_, value) {
+        (Type::Points, Value::Points(points)) => {
+            for (member, number) in outline::extent(points) {
+                scope.set(&format!("{}.{member}", argument.name), number, &number.to_string());
+            }
+        }
         (Type::Choice | Type::Points | Type::Text | Type::Switch, _) => {}
         (Type::Pair | Type::Point, value) => {
             let Some([x, y]) = value.pair() else { return };
