@@ -241,15 +241,7 @@ impl Made<'_, '_> {
 
     /// What is left of a base's own box once it is turned, or one with another body.
     fn seen(&self, measure: MeasureRef) -> MeasureRef {
-        let of_box = matches!(
-            measure,
-            MeasureRef::BoxX
-                | MeasureRef::BoxY
-                | MeasureRef::BoxZ
-                | MeasureRef::BoxAny
-                | MeasureRef::BoxMin
-                | MeasureRef::BoxMax
-        );
+        let of_box = measure.is_of_box();
         // What of a joined base still shows depends on the body around it; that the two are one solid is checked.
         if self.stated.step.combine.is_some() {
             return MeasureRef::NotChecked("it is one with the body it was put on".to_owned());

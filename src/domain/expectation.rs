@@ -199,6 +199,19 @@ impl MeasureRef {
             )
     }
 
+    /// Sizes of the bounding box.
+    pub fn is_of_box(&self) -> bool {
+        matches!(
+            self,
+            MeasureRef::BoxX
+                | MeasureRef::BoxY
+                | MeasureRef::BoxZ
+                | MeasureRef::BoxAny
+                | MeasureRef::BoxMin
+                | MeasureRef::BoxMax
+        )
+    }
+
     /// Where pieces are and how many: the same for holes and for other pieces.
     pub fn is_of_places(&self) -> bool {
         matches!(

@@ -54,13 +54,8 @@ fn as_told(expectation: &Expectation, all: &[Expectation], measures: &Measures) 
 /// Whether it is looked for in the tables of faces, which have a bound.
 fn is_of_faces(expectation: &Expectation) -> bool {
     match &expectation.measure {
-        MeasureRef::BoxX
-        | MeasureRef::BoxY
-        | MeasureRef::BoxZ
-        | MeasureRef::BoxAny
-        | MeasureRef::BoxMin
-        | MeasureRef::BoxMax
-        | MeasureRef::Volume
+        measure if measure.is_of_box() => false,
+        MeasureRef::Volume
         | MeasureRef::Area
         | MeasureRef::Solids
         | MeasureRef::Mass
