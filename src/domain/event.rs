@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::Format;
 use super::check::Check;
+use super::generation::Usage;
 use super::job::{JobState, Lane};
 use super::outcome::{Failure, Part, Phases};
 use super::plan::Plan;
@@ -29,6 +30,27 @@ pub enum Event {
         position: Option<usize>,
     },
     Read(Box<Reading>),
+    /// A language model begins to write; `round` counts from one, later ones are repairs.
+    Asked {
+        lane: Lane,
+        model: String,
+        round: u32,
+    },
+    /// How far something that takes long has come, such as `Loading the model`.
+    Progress {
+        what: String,
+        done: u64,
+        total: u64,
+    },
+    /// What the model wrote since the last such event.
+    Wrote {
+        text: String,
+    },
+    /// A draft did not do; what was wrong and what is tried next.
+    Repaired {
+        why: String,
+        how: String,
+    },
     Drafted {
         lane: Lane,
         program: String,
@@ -58,6 +80,8 @@ pub struct Completion {
     pub failure: Option<Failure>,
     pub checks: Vec<Check>,
     pub sure: bool,
+    /// What a language model had to do for it.
+    pub usage: Option<Usage>,
     pub seconds: f64,
     pub phases: Phases,
 }

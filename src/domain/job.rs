@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum JobState {
     Queued,
     Reading,
+    /// A language model writes.
+    Writing,
     Running,
     Exporting,
     Built,
@@ -22,7 +24,7 @@ pub enum JobState {
 
 impl JobState {
     pub fn is_final(self) -> bool {
-        !matches!(self, Self::Queued | Self::Reading | Self::Running | Self::Exporting)
+        !matches!(self, Self::Queued | Self::Reading | Self::Writing | Self::Running | Self::Exporting)
     }
 
     /// Forward only; a final state is never left.
@@ -37,9 +39,10 @@ impl JobState {
         match self {
             Self::Queued => 0,
             Self::Reading => 1,
-            Self::Running => 2,
-            Self::Exporting => 3,
-            _ => 4,
+            Self::Writing => 2,
+            Self::Running => 3,
+            Self::Exporting => 4,
+            _ => 5,
         }
     }
 }
@@ -54,6 +57,21 @@ pub enum Lane {
     Remote,
     /// Typed by the user.
     Code,
+}
+
+/// Who is to answer a prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// The templates when they understand all of it, else whoever is checked best.
+    #[default]
+    Auto,
+    Template,
+    /// The model, in the way that suits it.
+    Model,
+    ModelPlan,
+    ModelCode,
+    Remote,
 }
 
 /// How a job came to be.

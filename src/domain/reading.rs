@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edit::Change;
 use super::plan::Plan;
-use super::quantity::Span;
+use super::quantity::{Span, Unit};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
@@ -59,6 +59,22 @@ pub struct Word {
 pub struct Assumed {
     pub what: String,
     pub why: String,
+}
+
+/// A number that a prompt states, on its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stated {
+    /// As the user wrote it.
+    pub text: String,
+    pub span: Span,
+    /// In millimetres or degrees.
+    pub value: f64,
+    /// The number as it stands there: a count, when it has no unit.
+    pub plain: f64,
+    /// As it was written; `none` without one.
+    pub unit: Unit,
+    /// The name of a standard size, such as `M5`.
+    pub size: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
