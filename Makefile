@@ -14,13 +14,20 @@ PYTHON  ?= python3
 PAGE_INPUTS    := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json web/vite.config.ts web/tsconfig.json
 RUNTIME_PYTHON := $(RUNTIME)/lib/ld-linux-x86-64.so.2 --library-path $(RUNTIME)/lib $(RUNTIME)/bin/python3 -s -B -P
 
-run: build
+run: build $(BINARY)-avx512
 	@exec $(BINARY) serve $(ARGS)
 
 build: need tools page runtime
 	cargo build --locked
 	@cmp -s target/debug/naturalcad $(BINARY) || cp -f target/debug/naturalcad $(BINARY).new
 	@test ! -e $(BINARY).new || mv -f $(BINARY).new $(BINARY)
+
+# The model worker for wider processors. Both ends of its pipes must be of one age.
+$(BINARY)-avx512: $(BINARY)
+	@.ci/avx512
+	@touch $@
+
+$(BINARY): build
 
 need:
 	@.ci/need
@@ -59,7 +66,12 @@ $(MADE)/pytest: tests/runner/requirements.lock | $(MADE)
 	target/pytest/bin/python -m pip install -q --require-hashes -r tests/runner/requirements.lock
 	touch $@
 
-test: build $(MADE)/pytest
+# GGUF files that tests load; the model that really answers is in the repository.
+$(MADE)/fixtures: $(MADE)/pytest $(shell find models/train/fixtures -name '*.py') models/train/gguf_fixtures.py models/train/llama_file.py models/train/bpe.py
+	target/pytest/bin/python models/train/gguf_fixtures.py target/fixtures
+	touch $@
+
+test: build $(MADE)/pytest $(MADE)/fixtures
 	@RUNTIME_PYTHON="$(RUNTIME_PYTHON)" .ci/test
 
 # What may be redistributed with the binary and under which terms, from the lock files.
