@@ -1,0 +1,82 @@
+"""Writes the trained micro model as GGUF, and its golden prompts as a test case file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import llama_file
+import numpy as np
+from bpe import Bpe
+from examples import Example
+from gguf import GGMLQuantizationType, GGUFReader
+from llama import EPSILON, ROPE_BASE, Micro
+
+ABOUT = llama_file.About(
+    name="NaturalCAD micro",
+    end="<|end|>",
+    extra={
+        "general.description": "Overfitted to a few parts so that tests see a model that answers",
+        "naturalcad.prompt": "plan-1",
+    },
+)
+GOLDEN_HEADER = """\
+# What the micro model answers, greedily, to prompts that the template reader does not understand
+# completely, on sizes that training never saw. Written by models/train/micro/train.py. `before` is the
+# listing of the part that is edited. The question is `<|prompt|>PROMPT<|plan|>` for a new part and
+# `<|plan_before|>BEFORE<|prompt|>PROMPT<|patch|>` for an edit; `<|end|>` follows the answer.
+"""
+
+
+def export(model: Micro, bpe: Bpe, path: Path) -> None:
+    shape = model.shape
+    weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    llama_file.write(
+        path,
+        llama_file.Shape(
+            vocabulary=shape.vocabulary,
+            width=shape.width,
+            layers=shape.layers,
+            heads=shape.heads,
+            kv_heads=shape.heads,
+            feed_forward=shape.feed_forward,
+            context=shape.context,
+            tied=True,
+            epsilon=EPSILON,
+            rope_base=ROPE_BASE,
+        ),
+        ABOUT,
+        bpe,
+        GGMLQuantizationType.F16,
+        lambda name, _: weights.pop(name),
+    )
+    if weights:
+        raise ValueError(f"tensors that no Llama has: {sorted(weights)}")
+    read_back(model, bpe, path)
+
+
+def read_back(model: Micro, bpe: Bpe, path: Path) -> None:
+    """The file must hold what the model holds."""
+    reader = GGUFReader(path)
+    wanted = dict(model.named_parameters())
+    for tensor in reader.tensors:
+        size = wanted[tensor.name].shape
+        if not np.array_equal(tensor.data.reshape(size), wanted[tensor.name].detach().numpy()):
+            raise ValueError(f"{tensor.name} was not written as it is")
+    if reader.fields["tokenizer.ggml.tokens"].contents() != bpe.tokens:
+        raise ValueError("the tokens were not written as they are")
+
+
+def quoted(text: str) -> str:
+    """A TOML literal: no escapes, so that plans stay readable."""
+    return f"'''{text}'''" if "\n" in text else f"'{text}'"
+
+
+def write_golden(path: Path, answered: list[Example]) -> None:
+    lines = [GOLDEN_HEADER]
+    for example in answered:
+        lines.append("[[case]]")
+        if example.before is not None:
+            lines.append(f"before = {quoted(example.before)}")
+        lines += [f"prompt = {quoted(example.prompt)}", f"answer = {quoted(example.answer)}", ""]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines))
