@@ -3,6 +3,7 @@
 
 mod adjust;
 mod argument;
+mod ask;
 mod assembly;
 mod deeds;
 mod diff;
@@ -32,8 +33,9 @@ use tera::Tera;
 use crate::domain::edit::Change;
 use crate::domain::plan::{Plan, Problem};
 use crate::domain::program::Parameters;
-use crate::domain::reading::{Expectation, Reading};
+use crate::domain::reading::{Expectation, Reading, Stated};
 
+pub use ask::{Grammar, Loose, Patched};
 pub use lower::{Parameter, Program};
 pub use show::{ArgumentInfo, StepInfo};
 pub use table::{Kind, Type};
@@ -76,6 +78,11 @@ impl Catalog {
     /// Understands as much of a prompt as the table allows, and says what it did not.
     pub fn read(&self, prompt: &str) -> Reading {
         read::read(self, prompt)
+    }
+
+    /// The numbers that a prompt states, in its order, whatever they belong to.
+    pub fn stated(&self, prompt: &str) -> Vec<Stated> {
+        read::stated(self, prompt)
     }
 
     /// Reads a follow-up sentence: the plan after the change, what changed, and what was not understood. Nothing else in the plan changes.
@@ -131,6 +138,51 @@ impl Catalog {
     pub fn sample_of(&self, step: &str, seed: u64) -> Option<Plan> {
         let spec = self.step(step).filter(|spec| matches!(spec.kind, Kind::Base | Kind::Feature))?;
         sample::sample_of(self, spec, seed)
+    }
+
+    /// The grammar of plans, for models whose answers can be held to one.
+    pub fn plan_grammar(&self) -> Grammar {
+        ask::plan_grammar(self)
+    }
+
+    /// The grammar of patches of this plan: only its own steps can be changed, each in its own arguments.
+    pub fn patch_grammar(&self, plan: &Plan) -> Grammar {
+        ask::patch_grammar(self, plan)
+    }
+
+    /// The plan in a model's answer. Validation comes after it.
+    pub fn plan_from(&self, text: &str) -> Result<Loose, Problem> {
+        ask::plan_from(self, text)
+    }
+
+    /// The plan after the patch in a model's answer; nothing else in it changes. Validation comes after it.
+    pub fn apply_patch(&self, plan: &Plan, text: &str) -> Result<Patched, Problem> {
+        ask::apply(self, plan, text)
+    }
+
+    /// The plan as the grammar has it, on one line.
+    pub fn compact(&self, plan: &Plan) -> String {
+        ask::compact(self, plan)
+    }
+
+    /// The steps of a plan, one a line, by the numbers that a patch names them with.
+    pub fn numbered(&self, plan: &Plan) -> String {
+        ask::numbered(self, plan)
+    }
+
+    /// The fixed text that teaches a model the format.
+    pub fn primer(&self) -> String {
+        ask::primer(self)
+    }
+
+    /// The steps that fit a prompt with their arguments, best first, in at most so many characters.
+    pub fn lesson(&self, prompt: &str, chars: usize) -> String {
+        ask::lesson(self, prompt, chars)
+    }
+
+    /// The same with the answers that a model should give: quantities as the prompt has them ("2in", "M5"), as `plan_from` reads them.
+    pub fn worked_answers(&self, prompt: &str, n: usize) -> Vec<(String, String)> {
+        ask::worked_answers(self, prompt, n)
     }
 
     /// The table as the page and the reference show it.

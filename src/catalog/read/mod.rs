@@ -20,12 +20,16 @@ mod quantities;
 mod relative;
 mod seats;
 mod spots;
+mod stated;
 mod take;
 mod typos;
 
 use std::collections::BTreeSet;
 
 pub(super) use edit::edit;
+pub(super) use pieces::quantity;
+pub(super) use stated::stated;
+pub(super) use typos::corrected_words;
 
 use super::Catalog;
 use super::table::Kind;

@@ -141,6 +141,28 @@ fn cut_tokens(
     Cut { pieces: cutter.pieces, notes: cutter.notes, assumed: cutter.assumed }
 }
 
+/// The one quantity that the whole text is: `2 1/2 in`, `5'6"`, `Ø5`. Where it stands alone nothing tells a unit, so it has its own or none.
+pub(in crate::catalog) fn quantity(vocabulary: &Vocabulary, text: &str) -> Option<Quantity> {
+    let tokens = lex(text);
+    let chars: Vec<char> = text.chars().collect();
+    let cutter = Cutter {
+        vocabulary,
+        tokens: &tokens,
+        chars: &chars,
+        metric: false,
+        standing: false,
+        heard: &|_| true,
+        at: 0,
+        quoted: false,
+        pieces: Vec::new(),
+        notes: Vec::new(),
+        assumed: Vec::new(),
+    };
+    let (number, end) = cutter.prefixed(0)?;
+    let plain = number.prefix.is_none_or(|sign| sign == "ø");
+    (plain && end == tokens.len()).then_some(number.quantity)
+}
+
 pub(super) struct Cutter<'a> {
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) tokens: &'a [Token],

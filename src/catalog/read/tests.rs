@@ -155,3 +155,22 @@ fn a_switch_that_is_not_wanted_stays_off() {
     assert!(!rib("60x40x40 mm test angle without a cross web"));
     assert!(!rib("60x40x40 mm test angle, no ribs"));
 }
+
+#[test]
+fn the_numbers_of_a_prompt_are_told_whatever_they_belong_to() {
+    let catalog = Catalog::embedded().unwrap();
+    let told = |prompt: &str| -> Vec<(String, f64)> {
+        catalog.stated(prompt).into_iter().map(|stated| (stated.text, stated.value)).collect()
+    };
+    assert_eq!(
+        told("a doohickey 2in wide, 1/2 in thick with three M5 holes"),
+        [
+            ("2in".to_owned(), 50.8),
+            ("1/2 in".to_owned(), 12.7),
+            ("three".to_owned(), 3.0),
+            ("M5".to_owned(), 5.0),
+        ]
+    );
+    assert_eq!(told("60x40 slab"), [("60".to_owned(), 60.0), ("40".to_owned(), 40.0)]);
+    assert_eq!(told("no numbers here"), []);
+}

@@ -1,7 +1,7 @@
 //! Misspelt words: one wrong, missing, doubled or swapped letter away from a single word of the catalog. Every correction is told. A word that
 //! is near to several is left as it is: it stays unread rather than misread.
 
-use super::lexer::{Lexeme, Token, fold};
+use super::lexer::{Lexeme, Token, fold, lex};
 use crate::catalog::words::Vocabulary;
 use crate::domain::quantity::Unit;
 
@@ -11,6 +11,13 @@ const LETTERS_MIN: usize = 4;
 const LETTERS_CHANGED_MIN: usize = 6;
 /// More unknown words than this are no slips of the pen.
 const CORRECTIONS_MAX: usize = 12;
+
+/// The words of a text, folded, with slips of the pen corrected.
+pub(in crate::catalog) fn corrected_words(vocabulary: &Vocabulary, text: &str) -> Vec<String> {
+    let mut tokens = lex(text);
+    correct(vocabulary, &mut tokens);
+    tokens.iter().filter_map(|token| token.word().map(str::to_owned)).collect()
+}
 
 /// Corrects the words in place and returns what to tell.
 pub(super) fn correct(vocabulary: &Vocabulary, tokens: &mut [Token]) -> Vec<String> {
