@@ -4,6 +4,10 @@
 //! stores files as they come never announces a file that is not there.
 
 mod check;
+mod coverage;
+mod journey;
+mod ladder;
+mod repair;
 mod work;
 
 use tokio::sync::mpsc;
@@ -12,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::artifact::{Format, Wanted};
 use crate::domain::before::Before;
 use crate::domain::event::{Event, Level};
+use crate::domain::job::Choice;
 use crate::domain::outcome::{Failure, Outcome, failure};
 use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
@@ -41,6 +46,8 @@ pub struct Request {
     /// Values for the parameters of the program that comes of it.
     pub parameters: Parameters,
     pub wanted: Wanted,
+    /// Who answers a prompt.
+    pub choice: Choice,
 }
 
 /// What the agent tells while it works; `Event::Completed` is the last.
@@ -68,7 +75,7 @@ impl Agent {
 
     /// Works until the part is built or it is clear why not. Never fails: a failure is a completion.
     pub async fn make(&self, request: Request, tell: mpsc::Sender<Told>, cancel: CancellationToken) {
-        let mut work = Work::new(self, tell, cancel);
+        let mut work = Work::new(self, request.wanted.clone(), tell, cancel);
         let completion = work.through(request).await;
         work.event(Event::Completed(Box::new(completion))).await;
     }

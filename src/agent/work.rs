@@ -1,4 +1,5 @@
-//! One job on its way through the agent: drafted, run, checked, and told as it goes.
+//! One job on its way through the agent: its clock, its listener, and the running of one draft. What is tried in which order is the journey's
+//! business (`journey`).
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -6,51 +7,80 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::journey::Journey;
 use super::{Agent, Ask, Request, Told, broken, check};
 use crate::domain::artifact::{Format, Wanted};
 use crate::domain::check::{Check, CheckStatus};
 use crate::domain::event::{Completion, Event, Level};
+use crate::domain::generation::Usage;
 use crate::domain::job::{JobState, Lane};
 use crate::domain::limits::RUN_EVENTS_QUEUE;
 use crate::domain::measure::Warning;
 use crate::domain::outcome::{Failure, Outcome, Part, Phases, failure};
-use crate::domain::reading::Expectation;
-use crate::engine::{Answer, Draft};
-use crate::runner::{self, Artifact, Mesh, RunEvent, RunRequest};
-
-/// What was said about the part, as far as the solid is held against it.
-#[derive(Default)]
-struct Stated {
-    expectations: Vec<Expectation>,
-    /// Nothing that was said was left unread.
-    understood: bool,
-}
+use crate::engine::{Draft, Engine, Wish};
+use crate::runner::{Artifact, Mesh, RunEvent, RunRequest};
 
 /// One job on its way.
 pub(super) struct Work<'a> {
     agent: &'a Agent,
     tell: mpsc::Sender<Told>,
-    cancel: CancellationToken,
+    pub(super) cancel: CancellationToken,
     started: Instant,
-    phases: Phases,
-    lane: Option<Lane>,
-    stated: Stated,
+    pub(super) phases: Phases,
+    pub(super) lane: Option<Lane>,
+    pub(super) usage: Option<Usage>,
     files: BTreeSet<Format>,
+    wanted: Wanted,
+    /// The program that was told last; the job's record says that it is its own.
+    told: Option<String>,
+}
+
+/// A draft that was run, and what came of it.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pub(super) draft: Draft,
+    /// As its author wrote it: a plan, a patch, or the program itself.
+    pub(super) answer: String,
+    pub(super) outcome: Outcome,
+    pub(super) checks: Vec<Check>,
+    /// Nothing that was said is unaccounted for, and those who wrote agree.
+    pub(super) trusted: bool,
+    pub(super) votes: u32,
+    /// Files that nobody was told of yet; none when the part was shown while it ran.
+    pub(super) artifacts: Vec<Artifact>,
+    pub(super) is_shown: bool,
+}
+
+impl Tried {
+    pub(super) fn part(&self) -> Option<&Part> {
+        if let Outcome::Built { part, .. } = &self.outcome { Some(part) } else { None }
+    }
+
+    pub(super) fn missed(&self) -> usize {
+        self.checks.iter().filter(|check| check.status == CheckStatus::Missed).count()
+    }
+
+    /// Every word used, every number met, nothing odd about the solid (design section 3). A typed program states no numbers.
+    pub(super) fn is_sure(&self) -> bool {
+        let met = self.checks.iter().all(|check| check.status == CheckStatus::Met);
+        self.trusted && met && self.part().is_some_and(|part| part.warnings.is_empty())
+    }
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(agent: &'a Agent, tell: mpsc::Sender<Told>, cancel: CancellationToken) -> Self {
+    pub(super) fn new(
+        agent: &'a Agent,
+        wanted: Wanted,
+        tell: mpsc::Sender<Told>,
+        cancel: CancellationToken,
+    ) -> Self {
         let (phases, files) = (Phases::new(), BTreeSet::new());
-        Self {
-            agent,
-            tell,
-            cancel,
-            started: Instant::now(),
-            phases,
-            lane: None,
-            stated: Stated::default(),
-            files,
-        }
+        let started = Instant::now();
+        Self { agent, tell, cancel, started, phases, lane: None, usage: None, files, wanted, told: None }
+    }
+
+    pub(super) fn engine(&self) -> &'a Engine {
+        &self.agent.engine
     }
 
     /// A listener that went away does not stop the work.
@@ -58,113 +88,119 @@ impl<'a> Work<'a> {
         let _ = self.tell.send(Told::Event(event)).await;
     }
 
-    async fn state(&self, state: JobState) {
+    pub(super) async fn state(&self, state: JobState) {
         self.event(Event::State { state, position: None }).await;
     }
 
-    pub(super) async fn through(&mut self, request: Request) -> Completion {
-        let drafted = self.draft(request.ask).await;
-        let draft = match drafted.and_then(|draft| self.agent.engine.adjust(draft, request.parameters)) {
-            Ok(draft) => draft,
-            Err(failure) => return self.over(JobState::Question, failure),
-        };
-        self.lane = Some(draft.lane);
-        self.stated = Stated { expectations: draft.expectations, understood: draft.understood };
-        let told = draft.program.as_str().to_owned();
-        let (plan, parameters) = (draft.plan, draft.parameters.clone());
-        self.event(Event::Drafted { lane: draft.lane, program: told, plan, parameters }).await;
-        self.state(JobState::Running).await;
-        let run = RunRequest {
-            program: draft.program,
-            parameters: draft.parameters,
-            formats: request.wanted.formats(),
-            mesh: Mesh::FINE,
-            check: true,
-        };
-        let (outcome, checks) = match self.run(&run).await {
-            Ok(run) => run,
-            Err(error) => return self.over(JobState::Failed, broken(&error)),
-        };
-        match outcome {
-            Outcome::Built { mut part, phases } => {
-                let (unfit, odd) = part.warnings.into_iter().partition(Warning::is_about_a_format);
-                part.warnings = odd;
-                if request.wanted != Wanted::Usual {
-                    self.tell_unfit(unfit).await;
-                }
-                self.built(part, phases, checks)
-            }
-            outcome => self.failed(&outcome),
-        }
+    pub(super) async fn warn(&self, message: String) {
+        self.event(Event::Log { level: Level::Warning, message }).await;
     }
 
-    async fn draft(&mut self, ask: Ask) -> Result<Draft, Failure> {
-        let engine = &self.agent.engine;
-        match ask {
+    pub(super) async fn through(&mut self, request: Request) -> Completion {
+        let Request { ask, parameters, choice, .. } = request;
+        let engine = self.engine();
+        let draft = match ask {
+            Ask::Prompt(prompt) => {
+                let wish = Wish { prompt, before: None, repair: None };
+                return Journey::new(self, wish, parameters).go(choice).await;
+            }
+            Ask::Edit { before, prompt } => {
+                let wish = Wish { prompt, before: Some(before), repair: None };
+                return Journey::new(self, wish, parameters).go(choice).await;
+            }
             Ask::Program(program) => Ok(Draft::of(program)),
             Ask::Plan(plan) => engine.lower(&plan, "A plan"),
             Ask::Again(before) => Ok(engine.again(&before)),
-            Ask::Prompt(prompt) => self.read(|| engine.answer(&prompt)).await,
-            Ask::Edit { before, prompt } => self.read(|| engine.edit(&before, &prompt)).await,
+        };
+        match draft.and_then(|draft| engine.adjust(draft, parameters)) {
+            Ok(draft) => match self.run_shown(draft).await {
+                Ok(tried) => self.award(tried).await,
+                Err(failure) => self.over(JobState::Failed, failure),
+            },
+            Err(failure) => self.over(JobState::Question, failure),
         }
     }
 
-    /// Asks an engine, and tells how it read the prompt.
-    async fn read(&mut self, ask: impl FnOnce() -> Answer) -> Result<Draft, Failure> {
-        self.state(JobState::Reading).await;
-        let began = Instant::now();
-        let answer = ask();
-        self.phases.insert("read_ms".into(), milliseconds(began));
-        self.event(Event::Read(Box::new(answer.reading))).await;
-        answer.draft
+    /// Runs a draft and shows the part while the rest of its files are written.
+    pub(super) async fn run_shown(&mut self, draft: Draft) -> Result<Tried, Failure> {
+        self.tell_draft(&draft).await;
+        self.run(draft, true).await
     }
 
-    async fn run(&mut self, request: &RunRequest) -> Result<(Outcome, Vec<Check>), runner::Error> {
+    /// Runs a draft that has to be compared with others before anybody sees it.
+    pub(super) async fn try_out(&mut self, draft: Draft) -> Result<Tried, Failure> {
+        self.tell_draft(&draft).await;
+        self.run(draft, false).await
+    }
+
+    async fn tell_draft(&mut self, draft: &Draft) {
+        self.lane = Some(draft.lane);
+        let (plan, parameters) = (draft.plan.clone(), draft.parameters.clone());
+        let program = draft.program.as_str().to_owned();
+        self.told = Some(program.clone());
+        self.event(Event::Drafted { lane: draft.lane, program, plan, parameters }).await;
+        self.state(JobState::Running).await;
+    }
+
+    async fn run(&mut self, draft: Draft, shown: bool) -> Result<Tried, Failure> {
+        let request = RunRequest {
+            program: draft.program.clone(),
+            parameters: draft.parameters.clone(),
+            formats: self.wanted.formats(),
+            mesh: Mesh::FINE,
+            check: true,
+        };
         let (events, mut heard) = mpsc::channel(RUN_EVENTS_QUEUE);
         let runner = self.agent.runner.clone();
         let cancel = self.cancel.clone();
         let began = Instant::now();
         let running = async {
-            let finished = runner.run(request, &events, &cancel).await;
+            let finished = runner.run(&request, &events, &cancel).await;
             drop(events);
             finished
         };
         let listening = async {
-            let mut checks = Vec::new();
+            let (mut checks, mut kept) = (Vec::new(), Vec::new());
             while let Some(event) = heard.recv().await {
                 match event {
                     RunEvent::Line(line) => {
                         self.event(Event::Log { level: line.level, message: line.text }).await;
                     }
-                    RunEvent::Part { part, artifacts } => checks = self.show(*part, artifacts).await,
+                    RunEvent::Part { part, artifacts } => {
+                        checks = check::compare(&draft.expectations, &part.measures);
+                        if shown {
+                            self.show(*part, artifacts, &checks, draft.understood).await;
+                        } else {
+                            kept = artifacts;
+                        }
+                    }
                 }
             }
-            checks
+            (checks, kept)
         };
-        let (finished, checks) = tokio::join!(running, listening);
-        let finished = finished?;
+        let (finished, (checks, mut artifacts)) = tokio::join!(running, listening);
+        let finished = finished.map_err(|error| broken(&error))?;
         self.phases.insert("run_ms".into(), milliseconds(began));
-        self.keep(finished.artifacts).await;
-        Ok((finished.outcome, checks))
+        if shown {
+            self.keep(finished.artifacts).await;
+        } else {
+            artifacts.extend(finished.artifacts);
+        }
+        let answer = draft.program.as_str().to_owned();
+        let trusted = draft.understood;
+        let outcome = finished.outcome;
+        Ok(Tried { draft, answer, outcome, checks, trusted, votes: 1, artifacts, is_shown: shown })
     }
 
-    async fn show(&mut self, part: Part, artifacts: Vec<Artifact>) -> Vec<Check> {
-        self.phases.insert("shown_ms".into(), milliseconds(self.started));
+    async fn show(&mut self, part: Part, artifacts: Vec<Artifact>, checks: &[Check], trusted: bool) {
+        self.phases.entry("shown_ms".into()).or_insert_with(|| milliseconds(self.started));
         let files: Vec<Format> = artifacts.iter().map(|artifact| artifact.format).collect();
         self.keep(artifacts).await;
-        let checks = check::compare(&self.stated.expectations, &part.measures);
-        let sure = self.sure(&part, &checks);
+        let met = checks.iter().all(|check| check.status == CheckStatus::Met);
+        let sure = trusted && met && part.warnings.is_empty();
         self.event(Event::Shown { part: Box::new(part), files }).await;
-        self.event(Event::Checked { checks: checks.clone(), sure }).await;
+        self.event(Event::Checked { checks: checks.to_vec(), sure }).await;
         self.state(JobState::Exporting).await;
-        checks
-    }
-
-    /// A format that was asked for and that such a part does not have.
-    async fn tell_unfit(&self, warnings: Vec<Warning>) {
-        for warning in warnings {
-            self.event(Event::Log { level: Level::Warning, message: warning.message }).await;
-        }
     }
 
     async fn keep(&mut self, artifacts: Vec<Artifact>) {
@@ -175,16 +211,37 @@ impl<'a> Work<'a> {
         let _ = self.tell.send(Told::Artifacts(artifacts)).await;
     }
 
-    fn built(&mut self, part: Part, phases: Phases, checks: Vec<Check>) -> Completion {
+    /// Ends the job with this draft.
+    pub(super) async fn award(&mut self, mut tried: Tried) -> Completion {
+        let (sure, trusted) = (tried.is_sure(), tried.trusted);
+        let Tried { draft, outcome, checks, artifacts, is_shown, .. } = &mut tried;
+        let (mut part, phases) = match std::mem::replace(outcome, Outcome::Cancelled) {
+            Outcome::Built { part, phases } => (part, phases),
+            outcome => return self.failed(&outcome),
+        };
+        let is_told = self.told.as_deref() == Some(draft.program.as_str());
+        if !*is_shown || !is_told {
+            // Files of a part that was shown before, and is not the best, are written over.
+            self.tell_draft(draft).await;
+            self.show(part.clone(), std::mem::take(artifacts), checks, trusted).await;
+        }
         self.phases.extend(phases);
-        let sure = self.sure(&part, &checks);
+        let (unfit, odd) = part.warnings.into_iter().partition(Warning::is_about_a_format);
+        part.warnings = odd;
+        if self.wanted != Wanted::Usual {
+            self.tell_unfit(unfit).await;
+        }
+        let checks = std::mem::take(checks);
+        // What a format cannot hold says nothing about the part.
+        let sure = sure || (trusted && part.warnings.is_empty() && all_met(&checks));
         Completion { part: Some(part), checks, sure, ..self.completion(JobState::Built) }
     }
 
-    /// Every word used, every number met, nothing odd about the solid (design section 3). A typed program states no numbers.
-    fn sure(&self, part: &Part, checks: &[Check]) -> bool {
-        let met = checks.iter().all(|check| check.status == CheckStatus::Met);
-        part.warnings.is_empty() && met && self.stated.understood
+    /// A format that was asked for and that such a part does not have.
+    async fn tell_unfit(&self, warnings: Vec<Warning>) {
+        for warning in warnings {
+            self.warn(warning.message).await;
+        }
     }
 
     fn failed(&mut self, outcome: &Outcome) -> Completion {
@@ -199,7 +256,8 @@ impl<'a> Work<'a> {
         Completion { failure: failure(outcome), ..self.completion(state) }
     }
 
-    fn over(&mut self, state: JobState, failure: Failure) -> Completion {
+    pub(super) fn over(&mut self, state: JobState, failure: Failure) -> Completion {
+        self.files.clear();
         Completion { failure: Some(failure), ..self.completion(state) }
     }
 
@@ -212,12 +270,17 @@ impl<'a> Work<'a> {
             failure: None,
             checks: Vec::new(),
             sure: false,
+            usage: self.usage.take(),
             seconds: self.started.elapsed().as_secs_f64(),
             phases: std::mem::take(&mut self.phases),
         }
     }
 }
 
-fn milliseconds(since: Instant) -> f64 {
+fn all_met(checks: &[Check]) -> bool {
+    checks.iter().all(|check| check.status == CheckStatus::Met)
+}
+
+pub(super) fn milliseconds(since: Instant) -> f64 {
     (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

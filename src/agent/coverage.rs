@@ -1,0 +1,142 @@
+//! Number coverage of a model's answer: does each number that the prompt states stand in the answer, or in the solid? A part whose numbers are
+//! all met can still leave out half of what was asked; this is what tells.
+
+use crate::domain::check::{Check, CheckStatus};
+use crate::domain::measure::Measures;
+use crate::domain::plan::{Arguments, Detail, Plan, Value};
+use crate::domain::reading::Stated;
+
+/// Where an answer's numbers are looked for.
+pub(super) struct Shown<'a> {
+    pub(super) plan: Option<&'a Plan>,
+    /// The program's text, when there is no plan.
+    pub(super) program: &'a str,
+    /// Texts that the model copied, such as `2in` or `M5`.
+    pub(super) copied: &'a [(String, String)],
+    pub(super) measures: &'a Measures,
+}
+
+/// One check for each stated number that the answer does not show. Those it shows need none: a plan's own numbers are checked one by one, and
+/// of a program's the ones that a measure shows.
+pub(super) fn left_out(stated: &[Stated], shown: &Shown) -> Vec<Check> {
+    let numbers = shown.plan.map_or_else(|| literals(shown.program), numbers_of);
+    let texts: Vec<&str> = shown.plan.map(texts_of).unwrap_or_default();
+    let mut checks = Vec::new();
+    for number in stated {
+        let stands =
+            [number.value, number.plain].iter().any(|&asked| numbers.iter().any(|&n| same(n, asked)));
+        let copied =
+            shown.copied.iter().any(|(text, _)| text.replace(' ', "") == number.text.replace(' ', ""));
+        let named =
+            number.size.as_deref().is_some_and(|size| texts.contains(&size) || is_of_size(size, &numbers));
+        let measured = measures_of(shown.measures).iter().any(|&n| same(n, number.value));
+        let written = stands || copied || named;
+        if measured || (written && shown.plan.is_some()) {
+            continue;
+        }
+        let (status, why) = if written {
+            (CheckStatus::NotChecked, "it stands in the program, but no measure of the solid shows it")
+        } else {
+            (CheckStatus::Missed, "the answer leaves it out")
+        };
+        checks.push(check(number, status, why));
+    }
+    checks
+}
+
+fn check(number: &Stated, status: CheckStatus, why: &str) -> Check {
+    let what = format!("`{}`", number.text);
+    Check { what, asked: number.text.clone(), got: None, status, why: Some(why.to_owned()) }
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= (b.abs() * 1e-4).max(1e-3)
+}
+
+/// Half and double count: a radius may be written for a diameter.
+fn numbers_of(plan: &Plan) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    for step in plan.bodies.iter().flat_map(|body| &body.steps) {
+        collect(&step.arguments, &mut numbers);
+        numbers.extend(step.lift);
+        numbers.extend(step.turn.iter().flatten());
+        match step.at.as_ref().map(|at| &at.detail) {
+            Some(Detail::Value(value)) => of_value(value, &mut numbers),
+            Some(Detail::Arguments(arguments)) => collect(arguments, &mut numbers),
+            Some(Detail::Nothing(())) | None => {}
+        }
+    }
+    let more: Vec<f64> = numbers.iter().flat_map(|n| [n.abs(), n * 2.0, n / 2.0]).collect();
+    numbers.extend(more);
+    // "two brackets", "both ends": as many bodies or steps as were counted.
+    numbers.push(plan.bodies.len() as f64);
+    for step in plan.bodies.iter().flat_map(|body| &body.steps) {
+        let same = plan.bodies.iter().flat_map(|body| &body.steps).filter(|other| other.do_ == step.do_);
+        numbers.push(same.count() as f64);
+        // A pattern whose name says how many there are.
+        if step.at.as_ref().is_some_and(|at| at.name == "corners") {
+            numbers.push(4.0);
+        }
+    }
+    numbers
+}
+
+fn collect(arguments: &Arguments, numbers: &mut Vec<f64>) {
+    for (_, value) in arguments.iter() {
+        of_value(value, numbers);
+    }
+}
+
+fn of_value(value: &Value, numbers: &mut Vec<f64>) {
+    match value {
+        Value::Number(number) => numbers.push(*number),
+        Value::List(list) => numbers.extend(list),
+        Value::Points(points) => {
+            numbers.extend(points.iter().flatten());
+            numbers.push(points.len() as f64);
+        }
+        Value::Switch(_) | Value::Text(_) => {}
+    }
+}
+
+fn texts_of(plan: &Plan) -> Vec<&str> {
+    let steps = plan.bodies.iter().flat_map(|body| &body.steps);
+    steps.flat_map(|step| step.arguments.iter()).filter_map(|(_, value)| value.text()).collect()
+}
+
+/// A hole for M5 has 4 mm (tapped) to 6 mm; which one is the catalog's business, that there is one is ours.
+fn is_of_size(size: &str, numbers: &[f64]) -> bool {
+    let nominal: Option<f64> = size.strip_prefix('M').and_then(|digits| digits.parse().ok());
+    nominal.is_some_and(|nominal| numbers.iter().any(|n| (nominal * 0.7..=nominal * 1.25).contains(n)))
+}
+
+/// The numbers of a program, as they stand there.
+fn literals(program: &str) -> Vec<f64> {
+    let code = program.lines().map(|line| line.split_once('#').map_or(line, |(code, _)| code));
+    let mut numbers = Vec::new();
+    for line in code {
+        let mut rest = line;
+        while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+            let word = at > 0 && rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            let end =
+                rest[at..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |n| at + n);
+            if !word {
+                numbers.extend(rest[at..end].trim_end_matches('.').parse::<f64>());
+            }
+            rest = &rest[end..];
+        }
+    }
+    let halves: Vec<f64> = numbers.iter().flat_map(|n| [n * 2.0, n / 2.0]).collect();
+    numbers.extend(halves);
+    numbers
+}
+
+fn measures_of(measures: &Measures) -> Vec<f64> {
+    let mut numbers = measures.bounding_box.size.to_vec();
+    numbers.push(f64::from(measures.solids));
+    numbers.push(measures.holes.len() as f64);
+    for hole in &measures.holes {
+        numbers.extend([hole.diameter, hole.diameter / 2.0, hole.depth]);
+    }
+    numbers
+}
