@@ -18,13 +18,13 @@
 //! | floor | modules | what |
 //! | --- | --- | --- |
 //! | 0 | `domain` | the nouns, and every bound by name (`domain/limits.rs`). No I/O, no async |
-//! | 1 | `catalog` | `templates/`: the steps, reading a prompt, editing, validating and lowering a plan, what the solid must show, random plans |
+//! | 1 | `catalog` | `templates/`: the steps, reading a prompt, editing, validating and lowering a plan, what the solid must show, random plans; what a model is asked in and how its answers are read (`catalog/ask`) |
 //! | 1 | `runner` | program to outcome: zygote, warm one-shot workers, limits, files taken over safely |
 //! | 1 | `store` | artifact files and job records in a folder |
 //! | 1 | `bundle` | what ships: the Python runtime's folder and the runner's scripts |
-//! | 1 | `model` | llama.cpp in a child process; today only the probe that it is linked and runs |
-//! | 2 | `engine` | prompt to drafts; today the template engine |
-//! | 3 | `agent` | prompt to part: read, draft, run, check, told as events |
+//! | 1 | `model` | llama.cpp in a child process (`worker`), its supervisor, GGUF files, chat templates |
+//! | 2 | `engine` | prompt to drafts: templates, a model that writes plans or programs, a server that does |
+//! | 3 | `agent` | prompt to part: read, draft, run, check, repair (`ladder` decides, `journey` does), told as events |
 //! | 4 | `jobs` | queue, workers, feed and record of each job |
 //! | 4 | `eval` | benchmarks, examples of the catalog, random plans |
 //! | 5 | `http`, `cli` | the faces. No axum type leaves `http`, no clap type leaves `cli` and `config` |
@@ -35,7 +35,9 @@
 //!
 //! * `domain` does no I/O. A user's failure (a program that raises, loops, crashes) is a value, `domain::outcome`; our
 //!   own is an error enum, one for each module.
-//! * Nothing opens a connection to anywhere; the server listens on 127.0.0.1 only and refuses other sites' pages.
+//! * Nothing opens a connection to anywhere but `engine/remote`, and that only to the one address that `--remote` names;
+//!   the server listens on 127.0.0.1 only and refuses other sites' pages.
+//! * No llama.cpp in this process but for `bench model`: it aborts whoever hosts it.
 //! * No geometry in the zygote, ever: OCCT's thread pool does not survive a fork, and its children would hang.
 //! * The host never believes a worker's file names or messages further than it must: files come from a closed set of
 //!   names by safe open, ends come from the kernel.
@@ -48,6 +50,8 @@
 //!    record and a feed, and answers with the id.
 //! 3. A worker task calls `agent`, which asks `engine` for an answer: the reading (every word used, ignored or unread),
 //!    the plan, and the program that `catalog` lowers it to.
+//!    A prompt that it does not read whole goes to the model, if there is one: `engine/plan.rs` asks by the catalog's
+//!    grammar, `model/worker/generate.rs` writes several candidates at once, and the best-checked draft wins.
 //! 4. `runner` takes a warm worker and sends it the program. `runner/naturalcad_runner` runs it, measures the solid and
 //!    writes the GLB: the part is shown. STEP and STL follow while it is looked at.
 //! 5. `agent/check.rs` holds the stated numbers against the measures.
@@ -63,6 +67,8 @@
 //! | an export format | `domain/artifact.rs`, `runner/naturalcad_runner`'s export table, one test |
 //! | a route | a handler in `http/routes`, a line in `http/mod.rs`, types in `http/wire.rs` and `web/src/wire.ts`, a test |
 //! | a limit | `domain/limits.rs` |
+//! | a mistake of models that is mended | a rule in `agent/repair/rewrite`, a case in `tests/cases/repair` |
+//! | what is tried after a failure | `agent/ladder.rs` and its tests |
 //! | the cage | `runner/naturalcad_runner/enter.py` and what `runner/worker.rs` hands over |
 
 pub mod agent;

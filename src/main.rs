@@ -9,19 +9,20 @@ use clap::Parser;
 use naturalcad::app::{self, App};
 use naturalcad::cli::{self, Bench, BenchRunArgs, CatalogCommand, Cli, Command, ServeArgs};
 use naturalcad::config::Config;
-use naturalcad::{eval, model};
+use naturalcad::eval;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ModelWorker) {
+        return model_worker();
+    }
     let filter = tracing_subscriber::EnvFilter::try_from_env("NATURALCAD_LOG");
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_env_filter(filter.unwrap_or_else(|_| "warn".into()))
         .init();
-    if matches!(cli.command, Command::ModelWorker) {
-        return probe_answer();
-    }
     let config = match Config::new(&cli.place) {
         Ok(config) => config,
         Err(error) => return refuse(&error, error.hint(), 2),
@@ -30,6 +31,18 @@ fn main() -> ExitCode {
         && let Some(code) = look_up(command, config.templates.as_deref())
     {
         return code;
+    }
+    if let Command::Models(args) = &cli.command
+        && let Some(done) = cli::models::look(args, &config.models, &config.data)
+    {
+        return finish(done);
+    }
+    #[cfg(feature = "llama")]
+    if let Command::Bench(Bench::Model(args)) = &cli.command {
+        return match app::catalog(config.templates.as_deref()) {
+            Ok(catalog) => finish(cli::probe::bench(args, &app::model_settings(&config), &catalog)),
+            Err(error) => refuse(&error, error.hint(), 3),
+        };
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -52,6 +65,9 @@ async fn start(command: Command, config: Config) -> ExitCode {
         _ => None,
     };
     let (data, workers) = (config.data.clone(), config.workers);
+    if let Command::Models(args) = &command {
+        return finish(cli::probe::probe(args.probed(), app::model_settings(&config)).await);
+    }
     let app = match App::build(config) {
         Ok(app) => app,
         Err(error) => return refuse(&error, error.hint(), 3),
@@ -64,7 +80,7 @@ async fn start(command: Command, config: Config) -> ExitCode {
         (Command::Catalog(CatalogCommand::Check { steps, programs }), _) => {
             cli::catalog::check(&app.agent, &app.catalog, &steps, programs, workers).await
         }
-        (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &data).await,
+        (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &app.model, &data).await,
         (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
         (Command::Bench(Bench::Plans(args)), _) => {
             cli::bench::plans(&app.agent, &app.catalog, args, workers).await
@@ -72,7 +88,14 @@ async fn start(command: Command, config: Config) -> ExitCode {
         (Command::Bench(Bench::Prompts { files }), _) => {
             cli::bench::prompts(&app.agent, &app.catalog, &files).await
         }
-        (Command::Serve(_) | Command::ModelWorker | Command::Catalog(_), _) => Ok(ExitCode::FAILURE),
+        (
+            Command::Serve(_)
+            | Command::ModelWorker
+            | Command::Catalog(_)
+            | Command::Models(_)
+            | Command::Bench(Bench::Model(_)),
+            _,
+        ) => Ok(ExitCode::FAILURE),
     };
     finish(done)
 }
@@ -112,6 +135,10 @@ async fn serve(app: App, listener: TcpListener, args: &ServeArgs) -> ExitCode {
         Ok(address) => format!("http://{address}/"),
         Err(error) => return refuse(&error, "Try again", 3),
     };
+    let stop = match stop() {
+        Ok(stop) => stop,
+        Err(error) => return refuse(&error, "The machine does not let us listen to signals", 3),
+    };
     // Exactly one line; tests and scripts read it.
     let _ = writeln!(io::stdout().lock(), "NaturalCAD is at {address}  (Ctrl+C ends it)");
     if args.open {
@@ -125,25 +152,22 @@ async fn serve(app: App, listener: TcpListener, args: &ServeArgs) -> ExitCode {
             tracing::warn!(%error, "no browser could be opened; open the address by hand");
         }
     }
-    match app.serve(listener, stop()).await {
+    match app.serve(listener, stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error, error.hint(), 3),
     }
 }
 
-/// Resolves on Ctrl+C or SIGTERM.
-async fn stop() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM will end the program at once");
-            return std::future::pending().await;
+/// Resolves on Ctrl+C or SIGTERM. Listens from now on, not from the first poll: whoever reads the address may end us at once.
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    })
 }
 
 async fn bench(app: App, args: BenchRunArgs) -> ExitCode {
@@ -173,13 +197,15 @@ async fn bench(app: App, args: BenchRunArgs) -> ExitCode {
     }
 }
 
-/// The hidden child's answer; see `model::probe`.
-fn probe_answer() -> ExitCode {
-    let answer = serde_json::to_string(&model::devices()).unwrap_or_default();
-    match writeln!(io::stdout().lock(), "{answer}") {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+/// The hidden child that owns llama.cpp.
+#[cfg(feature = "llama")]
+fn model_worker() -> ExitCode {
+    naturalcad::model::worker::main()
+}
+
+#[cfg(not(feature = "llama"))]
+fn model_worker() -> ExitCode {
+    ExitCode::FAILURE
 }
 
 /// Message, causes, hint, code.

@@ -16,7 +16,7 @@ use super::item::{self, Files, Item, Talk, say};
 use crate::agent::{Agent, Ask, Request};
 use crate::domain::artifact::{Format, Wanted};
 use crate::domain::before::Before;
-use crate::domain::job::JobState;
+use crate::domain::job::{Choice, JobState};
 use crate::domain::outcome::Failure;
 use crate::domain::program::Parameters;
 use crate::domain::prompt::Prompt;
@@ -73,9 +73,10 @@ pub async fn batch(agent: &Agent, args: &BatchArgs, workers: usize) -> io::Resul
     loop {
         while working.len() < workers && !cancel.is_cancelled() {
             let Some(lines) = left.next() else { break };
+            let choice = args.engine.into();
             let (agent, out, writer, cancel) =
                 (agent.clone(), args.out.clone(), writer.clone(), cancel.clone());
-            working.spawn(async move { converse(&agent, lines, &out, &writer, &cancel).await });
+            working.spawn(async move { converse(&agent, lines, &out, &writer, choice, &cancel).await });
         }
         match working.join_next().await {
             Some(worked) => worked.map_err(io::Error::other)??,
@@ -92,6 +93,7 @@ async fn converse(
     group: Group,
     out: &Path,
     writer: &Writer,
+    choice: Choice,
     cancel: &CancellationToken,
 ) -> io::Result<()> {
     let mut before: Option<Before> = None;
@@ -103,7 +105,7 @@ async fn converse(
             item.remember(out);
             item
         } else {
-            let mut item = turn(agent, &line, before.as_ref(), out, cancel).await?;
+            let mut item = turn(agent, &line, before.as_ref(), out, choice, cancel).await?;
             if item.status == JobState::Cancelled {
                 // It was not tried; the next start does it.
                 return Ok(());
@@ -124,6 +126,7 @@ async fn turn(
     line: &Line,
     before: Option<&Before>,
     out: &Path,
+    choice: Choice,
     cancel: &CancellationToken,
 ) -> io::Result<Item> {
     let prompt = match Prompt::parse(&line.prompt) {
@@ -138,7 +141,7 @@ async fn turn(
         None => Ask::Prompt(prompt),
     };
     let wanted = Wanted::These(vec![Format::Step, Format::Stl]);
-    let request = Request { ask, parameters: Parameters::new(), wanted };
+    let request = Request { ask, parameters: Parameters::new(), wanted, choice };
     let files = Files::In { folder: out, stem: &stem(line) };
     item::work(agent, request, &line.id, files, Talk::Silent, cancel.clone()).await
 }

@@ -12,7 +12,7 @@ use crate::bundle::Runtime;
 use crate::domain::artifact::Format;
 use crate::domain::outcome::{Outcome, failure};
 use crate::domain::program::{BadProgram, Parameters, Program};
-use crate::model;
+use crate::model::{self, Model};
 use crate::runner::{Mesh, RunRequest};
 
 /// A part whose volume is known: 60 x 40 x 10 with a 20 mm bore.
@@ -32,7 +32,7 @@ impl Report {
 }
 
 /// Tries every part of the installation.
-pub async fn doctor(agent: &Agent, runtime: &Runtime, data: &Path) -> io::Result<ExitCode> {
+pub async fn doctor(agent: &Agent, runtime: &Runtime, model: &Model, data: &Path) -> io::Result<ExitCode> {
     let mut report = Report { sound: true };
     match runtime.check() {
         Ok(manifest) => {
@@ -69,9 +69,10 @@ pub async fn doctor(agent: &Agent, runtime: &Runtime, data: &Path) -> io::Result
         }
         Err(error) => report.line(false, "workers", &error.to_string())?,
     }
-    let (good, facts) = llama().await;
+    let (good, facts) = llama(model).await;
     report.line(good, "llama.cpp", &facts)?;
-    report.line(true, "model", "none installed; templates answer")?;
+    let (good, facts) = answers(model).await;
+    report.line(good, "model", &facts)?;
     Ok(ExitCode::from(if report.sound { 0 } else { 3 }))
 }
 
@@ -104,15 +105,11 @@ fn request() -> Result<RunRequest, BadProgram> {
     })
 }
 
-async fn llama() -> (bool, String) {
+async fn llama(model: &Model) -> (bool, String) {
     if !cfg!(feature = "llama") {
         return (true, "left out of this build".into());
     }
-    let program = match std::env::current_exe() {
-        Ok(program) => program,
-        Err(error) => return (false, format!("this program cannot find itself: {error}")),
-    };
-    match model::probe(&program).await {
+    match model.devices().await {
         Ok(devices) if !devices.is_empty() => {
             let names: Vec<String> =
                 devices.into_iter().map(|d| format!("{} ({})", d.name, d.description)).collect();
@@ -120,5 +117,27 @@ async fn llama() -> (bool, String) {
         }
         Ok(_) => (false, "finds no processor to compute with".into()),
         Err(error) => (false, error.to_string()),
+    }
+}
+
+/// Loads the model that would answer.
+async fn answers(model: &Model) -> (bool, String) {
+    let file = match model.chosen() {
+        Ok(file) => file,
+        Err(model::Error::Absent { folder }) => {
+            return (true, format!("none in {}; templates answer", folder.display()));
+        }
+        Err(error) => return (false, format!("{error}; {}", error.hint())),
+    };
+    match model.load(&file.name, None, &CancellationToken::new()).await {
+        Ok(facts) => {
+            let million = facts.parameters as f64 / 1e6;
+            let told = format!(
+                "{}, {million:.1} M parameters, {} tokens of context, {} threads, loaded in {} ms",
+                file.name, facts.context, facts.threads, facts.load_ms
+            );
+            (true, told)
+        }
+        Err(error) => (false, format!("{}: {error}; {}", file.name, error.hint())),
     }
 }

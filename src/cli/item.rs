@@ -14,6 +14,7 @@ use crate::domain::before::Before;
 use crate::domain::check::{Check, CheckStatus};
 use crate::domain::edit::Change;
 use crate::domain::event::{Completion, Event, Level};
+use crate::domain::generation::Usage;
 use crate::domain::job::{JobState, Lane};
 use crate::domain::limits::RUN_EVENTS_QUEUE;
 use crate::domain::measure::Measures;
@@ -50,6 +51,9 @@ pub(super) struct Item {
     pub(super) error: Option<ItemError>,
     pub(super) seconds: f64,
     pub(super) phases: Phases,
+    /// What a language model had to do for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) usage: Option<Usage>,
     /// The last change was taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) undo: bool,
@@ -104,6 +108,7 @@ impl Item {
             error: None,
             seconds: 0.0,
             phases: Phases::new(),
+            usage: None,
             undo: false,
             failure: None,
             ran: None,
@@ -133,6 +138,12 @@ impl Item {
                 let mark = if level == Level::Info { "" } else { "! " };
                 say(&format!("{mark}{message}"))?;
             }
+            Event::Asked { lane, model, round } if talk == Talk::Stderr => {
+                let what = if lane == Lane::ModelPlan { "a plan" } else { "a program" };
+                let again = if round > 1 { format!(" (round {round})") } else { String::new() };
+                say(&format!("{model} writes {what}{again} ..."))?;
+            }
+            Event::Repaired { why, how } if talk == Talk::Stderr => say(&format!("{why}: {how}"))?,
             Event::Read(reading) => {
                 self.unread = reading.unread.iter().map(|word| word.text.clone()).collect();
                 self.assumed = reading
@@ -160,6 +171,7 @@ impl Item {
         self.checks = completion.checks;
         self.seconds = completion.seconds;
         self.phases = completion.phases;
+        self.usage = completion.usage;
         if let Some(part) = completion.part {
             self.notes.extend(part.warnings.iter().map(|warning| warning.message.clone()));
             self.measures = Some(part.measures);
@@ -242,9 +254,32 @@ impl Item {
             lines.push(format!("not understood: {}", self.unread.join(", ")));
         }
         lines.extend(self.program.iter().chain(self.files.values()).map(|file| format!("wrote {file}")));
+        if let Some(usage) = &self.usage {
+            lines.push(cost(usage));
+        }
         lines.push(format!("{:.2} s", self.seconds));
         lines.join("\n")
     }
+}
+
+/// "micro wrote 84 tokens in 0.4 s (210/s), 5 candidates"
+fn cost(usage: &Usage) -> String {
+    let rate = usage.tokens as f64 / usage.seconds.max(1e-3);
+    let rounds = if usage.rounds > 1 { format!(", {} rounds", usage.rounds) } else { String::new() };
+    let candidates = if usage.candidates > usage.rounds {
+        format!(", {} candidates", usage.candidates)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} read {} tokens ({} known already) in {:.2} s and wrote {} in {:.2} s ({rate:.0}/s){candidates}{rounds}",
+        usage.model,
+        usage.prompt_tokens,
+        usage.cached_tokens,
+        usage.prompt_seconds,
+        usage.tokens,
+        usage.seconds
+    )
 }
 
 /// "length 60 -> 80 mm"

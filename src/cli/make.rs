@@ -11,7 +11,7 @@ use super::item::{self, Files, Item, Talk, say};
 use super::{MakeArgs, OutArgs, RunArgs};
 use crate::agent::{Agent, Ask, Request};
 use crate::domain::artifact::{Wanted, file_stem};
-use crate::domain::job::JobState;
+use crate::domain::job::{Choice, JobState};
 use crate::domain::program::{ParameterValue, Program};
 use crate::domain::prompt::Prompt;
 use crate::runner::PoolState;
@@ -38,7 +38,7 @@ pub async fn make(agent: &Agent, args: &MakeArgs) -> io::Result<ExitCode> {
     }
     let stem = file_stem(prompt.as_str());
     let title = prompt.as_str().to_owned();
-    let first = request(Ask::Prompt(prompt), &args.param, &args.out);
+    let first = request(Ask::Prompt(prompt), &args.param, &args.out, args.engine.into());
     answer(agent, Turns { first, title, edits }, &stem, &args.out).await
 }
 
@@ -58,7 +58,7 @@ pub async fn run(agent: &Agent, args: &RunArgs) -> io::Result<ExitCode> {
     if args.file.extension().is_some_and(|end| end == "json") {
         return match serde_json::from_str(&source) {
             Ok(plan) => {
-                let first = request(Ask::Plan(Box::new(plan)), &args.param, &args.out);
+                let first = request(Ask::Plan(Box::new(plan)), &args.param, &args.out, Choice::Auto);
                 answer(agent, Turns { first, title: stem.clone(), edits: Vec::new() }, &stem, &args.out).await
             }
             Err(error) => {
@@ -70,7 +70,7 @@ pub async fn run(agent: &Agent, args: &RunArgs) -> io::Result<ExitCode> {
         Ok(program) => program,
         Err(bad) => return usage(&bad.to_string(), "Write build123d code that leaves a shape in `result`"),
     };
-    let first = request(Ask::Program(program), &args.param, &args.out);
+    let first = request(Ask::Program(program), &args.param, &args.out, Choice::Auto);
     answer(agent, Turns { first, title: stem.clone(), edits: Vec::new() }, &stem, &args.out).await
 }
 
@@ -82,9 +82,9 @@ struct Turns {
     edits: Vec<Prompt>,
 }
 
-fn request(ask: Ask, parameters: &[(String, ParameterValue)], out: &OutArgs) -> Request {
+fn request(ask: Ask, parameters: &[(String, ParameterValue)], out: &OutArgs, choice: Choice) -> Request {
     let parameters = parameters.iter().cloned().collect();
-    Request { ask, parameters, wanted: Wanted::These(out.format.clone()) }
+    Request { ask, parameters, wanted: Wanted::These(out.format.clone()), choice }
 }
 
 async fn answer(agent: &Agent, turns: Turns, stem: &str, out: &OutArgs) -> io::Result<ExitCode> {
@@ -121,6 +121,7 @@ async fn take(
     cancel: &CancellationToken,
 ) -> io::Result<Item> {
     let Turns { first, title, edits } = turns;
+    let choice = first.choice;
     let kept = Files::In { folder: &out.out, stem };
     let files = |left: usize| if left == 0 { kept } else { Files::Nowhere };
     let mut item = item::work(agent, first, stem, files(edits.len()), Talk::Stderr, cancel.clone()).await?;
@@ -131,7 +132,8 @@ async fn take(
         let (said, notes) = (prompt.as_str().to_owned(), std::mem::take(&mut item.notes));
         let edit = Ask::Edit { before: Box::new(part.clone()), prompt };
         let files = files(count - done - 1);
-        item = item::work(agent, request(edit, &[], out), stem, files, Talk::Stderr, cancel.clone()).await?;
+        item = item::work(agent, request(edit, &[], out, choice), stem, files, Talk::Stderr, cancel.clone())
+            .await?;
         item.notes.splice(0..0, notes);
         before = item.leaves(&said, Some(&part));
     }
@@ -142,6 +144,7 @@ fn exit_code(item: &Item) -> ExitCode {
     let code = match (&item.status, &item.error) {
         (JobState::Built, _) => 0,
         (JobState::Failed, Some(error)) if error.code == "runner_broken" => 3,
+        (JobState::Failed, Some(error)) if error.code == "uncaged" => 4,
         _ => 1,
     };
     ExitCode::from(code)

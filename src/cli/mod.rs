@@ -8,12 +8,15 @@ pub mod catalog;
 pub mod doctor;
 mod item;
 pub mod make;
+pub mod models;
+pub mod probe;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::artifact::Format;
+use crate::domain::job::Choice;
 use crate::domain::program::ParameterValue;
 
 /// From a sentence to a measured solid, on a machine without any network.
@@ -27,7 +30,7 @@ pub struct Cli {
 }
 
 /// Where things lie.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Place {
     /// Folder for jobs and their files [default: ~/.local/share/naturalcad]
     #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_DATA")]
@@ -38,6 +41,27 @@ pub struct Place {
     /// Folder with steps of your own, laid out like `templates/`; its files are added to the catalog or replace its own
     #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_TEMPLATES")]
     pub templates: Option<PathBuf>,
+    /// Folder of language models, `*.gguf` [default: `models` beside the program]
+    #[arg(long, global = true, value_name = "DIR", env = "NATURALCAD_MODELS")]
+    pub models: Option<PathBuf>,
+    /// The model that answers what the templates do not, by its name in that folder [default: the last one chosen]
+    #[arg(long, global = true, value_name = "NAME", env = "NATURALCAD_MODEL")]
+    pub model: Option<String>,
+    /// Threads of the model [default: one for each core, at most 8; one for a very small model]
+    #[arg(long, global = true, value_name = "N", env = "NATURALCAD_MODEL_THREADS")]
+    pub model_threads: Option<u32>,
+    /// An OpenAI-compatible server in your own network, such as `http://10.0.0.5:8080`; nothing else is ever contacted
+    #[arg(long, global = true, value_name = "URL", env = "NATURALCAD_REMOTE")]
+    pub remote: Option<String>,
+    /// The model to ask for there [default: the first that it offers]
+    #[arg(long, global = true, value_name = "NAME", requires = "remote")]
+    pub remote_model: Option<String>,
+    /// File with the key of that server
+    #[arg(long, global = true, value_name = "FILE", requires = "remote")]
+    pub remote_key: Option<PathBuf>,
+    /// Let models write programs themselves, not only plans; they run without a cage by the kernel
+    #[arg(long, global = true, env = "NATURALCAD_ALLOW_MODEL_CODE")]
+    pub allow_model_code: bool,
     /// Python workers kept warm [default: one for each core]
     #[arg(long, global = true, value_name = "N", env = "NATURALCAD_WORKERS")]
     pub workers: Option<usize>,
@@ -56,6 +80,8 @@ pub enum Command {
     /// The table of all steps: list it, see how a prompt is read, try its examples
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// The language models that are there: list, look into and check them
+    Models(models::ModelsArgs),
     /// Check the installation and say what works
     Doctor,
     /// Measure the speed of the product on this machine
@@ -78,10 +104,31 @@ pub struct ServeArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EngineChoice {
-    /// The best there is; today the templates
+    /// The templates when they understand all of it, else whoever is checked best
     Auto,
     /// Only the deterministic templates
     Template,
+    /// The local model, in the way that suits it
+    Model,
+    /// The local model, by the catalog's grammar
+    ModelPlan,
+    /// The local model, as free build123d code
+    ModelCode,
+    /// The server that `--remote` names
+    Remote,
+}
+
+impl From<EngineChoice> for Choice {
+    fn from(choice: EngineChoice) -> Self {
+        match choice {
+            EngineChoice::Auto => Self::Auto,
+            EngineChoice::Template => Self::Template,
+            EngineChoice::Model => Self::Model,
+            EngineChoice::ModelPlan => Self::ModelPlan,
+            EngineChoice::ModelCode => Self::ModelCode,
+            EngineChoice::Remote => Self::Remote,
+        }
+    }
 }
 
 /// Where the files go and which.
@@ -172,12 +219,25 @@ pub enum Bench {
     Run(BenchRunArgs),
     /// Random plans that the catalog allows: do they all become valid solids that show their numbers?
     Plans(BenchPlansArgs),
+    /// A language model: prompt, decode, first token, edit turns, memory, beside a bare loop over llama.cpp
+    Model(BenchModelArgs),
     /// Sentences of case files: time to read, time to a checked part, how much was understood
     Prompts {
         /// TOML files with `[[case]]` and `prompt`
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct BenchModelArgs {
+    /// Its name in the models folder, or the path of a GGUF file [default: the first of them]
+    // An id of its own: the global `--model NAME` has the plain one.
+    #[arg(id = "measured", value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Rounds of each figure; the median is told
+    #[arg(long, default_value_t = 5)]
+    pub rounds: u32,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, Kind, StepInfo};
 use crate::domain::artifact::{Format, Wanted};
 use crate::domain::check::CheckStatus;
 use crate::domain::event::{Completion, Event};
+use crate::domain::job::Choice;
 use crate::domain::limits::RUN_EVENTS_QUEUE;
 use crate::domain::plan::Plan;
 use crate::domain::program::Parameters;
@@ -46,7 +47,7 @@ pub(super) struct Heard {
 pub(super) async fn ask(agent: &Agent, ask: Ask) -> Heard {
     let (tell, mut told) = mpsc::channel(RUN_EVENTS_QUEUE);
     let wanted = Wanted::These(vec![Format::Stl]);
-    let request = Request { ask, parameters: Parameters::new(), wanted };
+    let request = Request { ask, parameters: Parameters::new(), wanted, choice: Choice::Template };
     let working = agent.make(request, tell, CancellationToken::new());
     let listening = async {
         let mut heard = Heard::default();

@@ -17,15 +17,19 @@ use axum::routing::{get, post};
 use crate::catalog::Catalog;
 use crate::domain::limits::REQUEST_BYTES_MAX;
 use crate::jobs::Jobs;
+use crate::model::Model;
 
 use error::ApiError;
-use routes::{artifacts, conversations, jobs, run, system};
+use routes::{artifacts, conversations, jobs, models, run, system};
 
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct Face {
     pub jobs: Jobs,
     pub catalog: Arc<Catalog>,
+    pub model: Model,
+    /// The server that answers instead of a model of our own, if one is named.
+    pub remote: Option<String>,
 }
 
 /// Every route in one list. `port` is the one we listen on: requests that name another host are refused.
@@ -43,6 +47,9 @@ pub fn router(face: Face, port: u16) -> Router {
         .route("/api/conversations", get(conversations::list_conversations))
         .route("/api/conversations/{id}", get(conversations::get_conversation))
         .route("/api/catalog", get(system::get_catalog))
+        .route("/api/models", get(models::get_models))
+        .route("/api/models/load", post(models::load_model))
+        .route("/api/models/unload", post(models::unload_model))
         .route("/api/health", get(system::get_health))
         .route("/api/system", get(system::get_system))
         .route("/artifacts/{name}", get(artifacts::get_artifact))

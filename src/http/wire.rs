@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::artifact::Format;
 use crate::domain::event::{Completion, Event};
 use crate::domain::id::{ConversationId, JobId};
-use crate::domain::job::JobState;
+use crate::domain::job::{Choice, JobState};
 use crate::domain::plan::Plan;
 use crate::domain::program::Parameters;
 use crate::domain::reading::{Reading, Word};
@@ -21,6 +21,8 @@ pub(super) struct SubmitRequest {
     #[serde(default)]
     pub(super) parameters: Parameters,
     pub(super) formats: Option<Vec<Format>>,
+    #[serde(default)]
+    pub(super) engine: Choice,
     pub(super) parent: Option<JobId>,
     pub(super) conversation: Option<ConversationId>,
 }
@@ -62,6 +64,12 @@ pub(super) struct RunRequest {
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportRequest {
     pub(super) format: Format,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoadModelRequest {
+    pub(super) name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -111,6 +119,14 @@ pub(super) fn event(job: JobId, event: &Event) -> (&'static str, Value) {
         Event::State { state, position: None } => ("state", json!({ "state": state })),
         Event::State { state, position } => ("state", json!({ "state": state, "position": position })),
         Event::Read(told) => ("reading", reading(told)),
+        Event::Asked { lane, model, round } => {
+            ("asked", json!({ "lane": lane, "model": model, "round": round }))
+        }
+        Event::Progress { what, done, total } => {
+            ("progress", json!({ "what": what, "done": done, "total": total }))
+        }
+        Event::Wrote { text } => ("text", json!({ "text": text })),
+        Event::Repaired { why, how } => ("repair", json!({ "why": why, "how": how })),
         Event::Drafted { lane, program, plan, parameters: _ } => {
             ("draft", json!({ "lane": lane, "program": program, "plan": plan }))
         }
@@ -142,6 +158,7 @@ fn complete(job: JobId, completion: &Completion) -> Value {
             "error": failure.map_or("The job did not finish", |failure| failure.message.as_str()),
             "detail": failure,
             "lane": completion.lane,
+            "usage": completion.usage,
             "seconds": completion.seconds,
         });
     };
@@ -155,6 +172,7 @@ fn complete(job: JobId, completion: &Completion) -> Value {
         "warnings": part.warnings,
         "checks": completion.checks,
         "sure": completion.sure,
+        "usage": completion.usage,
         "seconds": completion.seconds,
         "phases": completion.phases,
     });
@@ -237,6 +255,7 @@ mod tests {
             failure: failure(&raised),
             checks: vec![],
             sure: false,
+            usage: None,
             seconds: 0.5,
             phases: crate::domain::outcome::Phases::new(),
         };
@@ -264,6 +283,7 @@ mod tests {
             ]
           },
           "lane": "code",
+          "usage": null,
           "seconds": 0.5
         }
         "#);

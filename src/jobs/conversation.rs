@@ -8,7 +8,7 @@ use crate::domain::artifact::Wanted;
 use crate::domain::before::Before;
 use crate::domain::edit::Change;
 use crate::domain::id::{ConversationId, JobId};
-use crate::domain::job::{JobState, Lane, Origin};
+use crate::domain::job::{Choice, JobState, Lane, Origin};
 use crate::domain::parameter::changes;
 use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
@@ -21,6 +21,8 @@ pub struct Submission {
     pub wish: Wish,
     pub parameters: Parameters,
     pub wanted: Wanted,
+    /// Who answers a prompt.
+    pub choice: Choice,
     pub parent: Option<JobId>,
     /// Without a parent: the last part that was built in it.
     pub conversation: Option<ConversationId>,
@@ -65,7 +67,14 @@ pub(super) struct Placed {
 impl Submission {
     /// A conversation's first job.
     pub fn first(wish: Wish) -> Self {
-        Self { wish, parameters: Parameters::new(), wanted: Wanted::Usual, parent: None, conversation: None }
+        Self {
+            wish,
+            parameters: Parameters::new(),
+            wanted: Wanted::Usual,
+            choice: Choice::Auto,
+            parent: None,
+            conversation: None,
+        }
     }
 }
 

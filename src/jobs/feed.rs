@@ -100,6 +100,7 @@ mod tests {
             failure: None,
             checks: vec![],
             sure: false,
+            usage: None,
             seconds: 0.0,
             phases: Phases::new(),
         }))

@@ -122,7 +122,7 @@ impl Jobs {
             return Err(Error::QueueFull);
         }
         let placed = state.place(id, &submission)?;
-        let Submission { parameters, wanted, .. } = submission;
+        let Submission { parameters, wanted, choice, .. } = submission;
         let record = Record {
             origin: placed.origin,
             prompt: placed.prompt,
@@ -130,7 +130,7 @@ impl Jobs {
             changes: placed.changes,
             ..Record::new(id, placed.place)
         };
-        let request = Request { ask: placed.ask, parameters, wanted };
+        let request = Request { ask: placed.ask, parameters, wanted, choice };
         let feed = Arc::new(Feed::default());
         feed.push(note(format!("Job {id}")));
         feed.push(Event::State { state: JobState::Queued, position: Some(state.queue.len()) });
@@ -345,6 +345,7 @@ fn ended(state: JobState, failure: Failure) -> Completion {
         failure: Some(failure),
         checks: Vec::new(),
         sure: false,
+        usage: None,
         seconds: 0.0,
         phases: Phases::new(),
     }

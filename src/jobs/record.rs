@@ -9,6 +9,7 @@ use crate::domain::artifact::Format;
 use crate::domain::check::Check;
 use crate::domain::edit::Change;
 use crate::domain::event::{Completion, Event};
+use crate::domain::generation::Usage;
 use crate::domain::id::{ConversationId, JobId};
 use crate::domain::job::{JobState, Lane, Origin};
 use crate::domain::measure::{Measures, PartKind, Warning};
@@ -55,6 +56,8 @@ pub struct Record {
     pub warnings: Vec<Warning>,
     pub checks: Vec<Check>,
     pub sure: bool,
+    #[serde(default)]
+    pub usage: Option<Usage>,
     pub files: Vec<Format>,
     pub error: Option<Failure>,
     pub seconds: Option<f64>,
@@ -89,6 +92,7 @@ impl Record {
             warnings: Vec::new(),
             checks: Vec::new(),
             sure: false,
+            usage: None,
             files: Vec::new(),
             error: None,
             seconds: None,
@@ -109,7 +113,11 @@ impl Record {
     /// Follows an event of the job.
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
-            Event::Log { .. } => {}
+            Event::Log { .. }
+            | Event::Asked { .. }
+            | Event::Progress { .. }
+            | Event::Wrote { .. }
+            | Event::Repaired { .. } => {}
             Event::State { state, .. } => {
                 if self.state.may_become(*state) {
                     self.state = *state;
@@ -149,6 +157,7 @@ impl Record {
         self.error.clone_from(&completion.failure);
         self.checks.clone_from(&completion.checks);
         self.sure = completion.sure;
+        self.usage.clone_from(&completion.usage);
         self.seconds = Some(completion.seconds);
         self.phases.clone_from(&completion.phases);
         if let Some(part) = &completion.part {
@@ -187,6 +196,7 @@ impl Record {
                 failure: self.error.clone(),
                 checks: self.checks.clone(),
                 sure: self.sure,
+                usage: self.usage.clone(),
                 seconds: self.seconds.unwrap_or(0.0),
                 phases: self.phases.clone(),
             })));

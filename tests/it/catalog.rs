@@ -1,10 +1,7 @@
 //! The whole catalog through the real runner: every example of every step, and random plans that the table allows.
 
 use naturalcad::app::App;
-use naturalcad::config::Config;
 use naturalcad::eval::{examples, plans};
-
-use crate::support::runtime_folder;
 
 const WORKERS: usize = 2;
 /// What the issue asks of the catalog: fewer failures than one in two hundred.
@@ -12,8 +9,7 @@ const FAILED_SHARE_MAX: f64 = 0.005;
 
 fn app() -> (App, tempfile::TempDir) {
     let data = tempfile::tempdir().unwrap();
-    let config =
-        Config { data: data.path().to_owned(), runtime: runtime_folder(), workers: WORKERS, templates: None };
+    let config = crate::support::config(data.path(), WORKERS);
     (App::build(config).unwrap(), data)
 }
 

@@ -70,6 +70,40 @@ fn wrong_usage_and_a_missing_runtime_have_exit_codes_of_their_own() {
 }
 
 #[test]
+fn models_are_listed_and_checked_without_a_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cut.gguf"), b"GGUF\x03\0\0\0").unwrap();
+    fs::write(folder.path().join("notes.txt"), b"").unwrap();
+    let models = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_naturalcad"));
+        command.args(["--runtime", "/no/such/folder", "--data"]).arg(folder.path().join("data"));
+        command.arg("--models").arg(folder.path()).arg("models").args(arguments).output().unwrap()
+    };
+    let listed = models(&[]);
+    assert_eq!(listed.status.code(), Some(0), "{}", text(&listed.stderr));
+    assert!(text(&listed.stdout).contains("cut   REFUSED"), "{}", text(&listed.stdout));
+    assert!(text(&listed.stderr).contains("hint: Copy it again"), "{}", text(&listed.stderr));
+    let json: Value = serde_json::from_slice(&models(&["list", "--json"]).stdout).unwrap();
+    assert_eq!(
+        (&json["models"][0]["file"], json["models"].as_array().unwrap().len()),
+        (&"cut.gguf".into(), 1)
+    );
+    assert!(json["ram_free_bytes"].as_u64().is_some());
+    for (arguments, code, told) in [
+        (&["inspect", "cut"][..], 1, "ends inside its header"),
+        (&["verify"], 1, "hint: Copy it again"),
+        (&["inspect", "../cut"], 1, "cannot be opened"),
+        (&["inspect", "other"], 2, "There is no model `other`"),
+        (&["verify", "other"], 2, "lists those that are there"),
+    ] {
+        let output = models(arguments);
+        let err = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+        assert!(err.contains(told), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
 fn a_batch_writes_a_line_for_each_item_and_a_second_start_skips_what_is_done() {
     let folder = tempfile::tempdir().unwrap();
     let prompts = folder.path().join("prompts.jsonl");

@@ -69,7 +69,8 @@ async fn a_killed_appliance_leaves_no_process_and_keeps_its_finished_jobs() {
 
     let terminated = std::process::Command::new("kill").arg(second.child.id().to_string()).status().unwrap();
     assert!(terminated.success());
-    assert_eq!(second.child.wait().unwrap().code(), Some(0), "SIGTERM ends it in order");
+    let ended = second.child.wait().unwrap();
+    assert_eq!(ended.code(), Some(0), "SIGTERM ends it in order, not {ended:?}");
     assert_no_process_left(folder.path());
     let scratch: Vec<_> = std::fs::read_dir(folder.path().join("data/scratch")).unwrap().collect();
     assert!(scratch.is_empty(), "scratch folders are left: {scratch:?}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use naturalcad::app::App;
 use naturalcad::config::Config;
 use naturalcad::domain::limits::RunLimits;
+use naturalcad::engine::remote::RemoteSettings;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -28,6 +29,22 @@ pub(crate) fn runtime_folder() -> PathBuf {
     folder
 }
 
+/// No models, no server, nothing of the user's own.
+pub(crate) fn config(data: &Path, workers: usize) -> Config {
+    Config {
+        program: env!("CARGO_BIN_EXE_naturalcad").into(),
+        data: data.to_owned(),
+        runtime: runtime_folder(),
+        workers,
+        templates: None,
+        models: data.join("models"),
+        model: None,
+        model_threads: None,
+        remote: None,
+        model_code: true,
+    }
+}
+
 impl TestApp {
     pub(crate) async fn start() -> Self {
         Self::start_with(RunLimits::default()).await
@@ -42,10 +59,27 @@ impl TestApp {
         Self::start_as(RunLimits::default(), workers).await
     }
 
+    /// With a folder of models, or a server that answers instead.
+    pub(crate) async fn start_with_models(models: Option<PathBuf>, remote: Option<RemoteSettings>) -> Self {
+        let changed = |config: Config| {
+            let models = models.unwrap_or_else(|| config.models.clone());
+            Config { models, remote, ..config }
+        };
+        Self::start_as_configured(changed).await
+    }
+
+    /// With a configuration of its own.
+    pub(crate) async fn start_as_configured(change: impl FnOnce(Config) -> Config) -> Self {
+        Self::start_in(RunLimits::default(), 1, change).await
+    }
+
     async fn start_as(limits: RunLimits, workers: usize) -> Self {
+        Self::start_in(limits, workers, |config| config).await
+    }
+
+    async fn start_in(limits: RunLimits, workers: usize, change: impl FnOnce(Config) -> Config) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let config =
-            Config { data: data.path().to_owned(), runtime: runtime_folder(), workers, templates: None };
+        let config = change(config(data.path(), workers));
         let app = App::build_with(config, limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

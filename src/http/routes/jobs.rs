@@ -37,8 +37,14 @@ pub(crate) async fn submit_job(
             return Err(ApiError::bad_request("nothing_to_build", "It is not clear what to build", hint));
         }
     };
-    let (parameters, parent, conversation) = (body.parameters, body.parent, body.conversation);
-    let job = face.jobs.submit(Submission { wish, parameters, wanted, parent, conversation })?;
+    let job = face.jobs.submit(Submission {
+        wish,
+        wanted,
+        parameters: body.parameters,
+        choice: body.engine,
+        parent: body.parent,
+        conversation: body.conversation,
+    })?;
     let (id, conversation, version) = (job.id, job.conversation, job.version);
     Ok((StatusCode::ACCEPTED, Json(SubmitResponse { id, conversation, version })))
 }

@@ -27,7 +27,7 @@ pub(crate) async fn get_system(State(face): State<Face>) -> Json<Value> {
         "runtime": runner.runtime,
         "runner": runner,
         "llama": { "linked": cfg!(feature = "llama") },
-        "models": [],
+        "model": face.model.status(),
         "limits": {
             "wall_seconds": RUN_WALL_SECONDS,
             "cpu_seconds": RUN_CPU_SECONDS,
