@@ -4,11 +4,13 @@ import type { Failure } from "./state.ts";
 import type {
   CatalogStep,
   Conversation,
+  Engine,
   ErrorBody,
   Health,
   JobEvent,
   JobList,
   JobRecord,
+  Models,
   Scene,
   System,
   Values,
@@ -40,6 +42,19 @@ export async function fetchCatalog(): Promise<CatalogStep[]> {
   return (await request<{ steps: CatalogStep[] }>("/api/catalog")).steps;
 }
 
+export async function fetchModels(): Promise<Models> {
+  const models = await request<Models>("/api/models");
+  return { ...models, models: models.models ?? [], remote: models.remote ?? null };
+}
+
+export async function loadModel(name: string): Promise<void> {
+  await post("/api/models/load", { name });
+}
+
+export async function unloadModel(): Promise<void> {
+  await post("/api/models/unload", {});
+}
+
 export async function fetchJobs(limit: number): Promise<JobRecord[]> {
   return (await request<JobList>(`/api/jobs?limit=${limit}`)).jobs.map(recordWithLists);
 }
@@ -54,6 +69,8 @@ export interface Submission {
   program: string | null;
   parameters: Values | null;
   parent: string | null;
+  /** Who is asked for the draft of a prompt; nothing else needs one. */
+  engine?: Engine;
 }
 
 export interface Accepted {
@@ -61,10 +78,13 @@ export interface Accepted {
   conversation: string | null;
 }
 
-export async function submitJob({ prompt, program, parameters, parent }: Submission): Promise<Accepted> {
+export async function submitJob(submission: Submission): Promise<Accepted> {
+  const { prompt, program, parameters, parent, engine = "auto" } = submission;
+  // `auto` is what the appliance does when nothing is said.
+  const drafted = engine === "auto" ? { prompt } : { prompt, engine };
   // Other values are run for their mesh alone, to be quick; the other files are made when they are asked for.
   const asked =
-    parameters !== null ? { parameters, formats: ["glb"] } : prompt !== null ? { prompt } : { program };
+    parameters !== null ? { parameters, formats: ["glb"] } : prompt !== null ? drafted : { program };
   const body = parent === null ? asked : { ...asked, parent };
   const { id, conversation = null } = await post<{ id: string; conversation?: string | null }>(
     "/api/jobs",
@@ -147,6 +167,7 @@ function recordWithLists(record: JobRecord): JobRecord {
     parameters: record.parameters ?? {},
     declared: record.declared ?? [],
     changes: record.changes ?? [],
+    usage: record.usage ?? null,
     reading: record.reading === null ? null : reading({ ...record.reading }),
   };
 }

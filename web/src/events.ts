@@ -1,18 +1,23 @@
 // Turns the text of one server-sent event into a typed event, once, at the edge. Text that does not parse becomes
 // null and the caller says so in the log; a half-understood event never reaches the store.
+import { isLane } from "./lanes.ts";
 import type { JobEvent, JobEventName, JobState, LogLevel, Reading } from "./wire.ts";
 
 export const EVENT_NAMES: readonly JobEventName[] = [
   "log",
   "state",
   "reading",
+  "asked",
+  "progress",
+  "text",
+  "repair",
   "draft",
   "part",
   "checks",
   "complete",
 ];
 
-const BUSY: readonly string[] = ["queued", "reading", "running", "exporting"];
+const BUSY: readonly string[] = ["queued", "reading", "writing", "running", "exporting"];
 const ENDED: readonly string[] = [
   "built",
   "question",
@@ -42,6 +47,23 @@ export function parseEvent(name: string, text: string): JobEvent | null {
     }
     case "reading":
       return { event: "reading", data: reading(data) };
+    case "asked": {
+      const { lane, model, round } = data;
+      if (!isLane(lane) || typeof model !== "string" || typeof round !== "number") return null;
+      return { event: "asked", data: { lane, model, round } };
+    }
+    case "progress": {
+      const { what, done, total } = data;
+      if (typeof what !== "string" || typeof done !== "number" || typeof total !== "number") return null;
+      return { event: "progress", data: { what, done, total } };
+    }
+    case "text":
+      return typeof data["text"] === "string" ? { event: "text", data: { text: data["text"] } } : null;
+    case "repair": {
+      const { why, how } = data;
+      if (typeof why !== "string" || typeof how !== "string") return null;
+      return { event: "repair", data: { why, how } };
+    }
     case "draft":
       return typeof data["lane"] === "string" ? ({ event: "draft", data } as unknown as JobEvent) : null;
     case "part":

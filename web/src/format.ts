@@ -1,4 +1,4 @@
-// Numbers as a person reads them: millimetres with at most three decimals, no trailing zeros, thin grouping.
+// Numbers and sentences as a person reads them: millimetres with at most three decimals, no trailing zeros, thin grouping.
 import type { Hole, Vec3 } from "./wire.ts";
 
 const THIN_SPACE = "\u202f";
@@ -101,4 +101,29 @@ export function holeText(hole: Hole): string {
         ? ""
         : ` ${number(hole.angle)}°`;
   return `${depth}, ${hole.kind}${head}${more}`;
+}
+
+export function plural(count: number, one: string): string {
+  return `${number(count, 0)} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/** A file or memory, in the decimal units that disks are sold by. */
+export function bytes(value: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let [size, at] = [value, 0];
+  while (size >= 999.5 && at < units.length - 1) [size, at] = [size / 1000, at + 1];
+  return `${number(size, at > 2 && size < 100 ? 1 : 0)} ${units[at]}`;
+}
+
+/** Thousands, millions, billions, as people count the parameters of a model. */
+export function count(value: number): string {
+  const units = ["", " k", " M", " B"];
+  let [size, at] = [value, 0];
+  while (size >= 999.5 && at < units.length - 1) [size, at] = [size / 1000, at + 1];
+  return `${number(size, size < 10 && at > 0 ? 1 : 0)}${units[at]}`;
+}
+
+/** A sentence ends with a full stop. */
+export function stop(text: string): string {
+  return /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
 }

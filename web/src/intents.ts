@@ -1,20 +1,23 @@
 // What the user can ask for, and the work behind it: calls the appliance and dispatches what came of it.
 // Views call these; they never fetch themselves.
 import * as api from "./api.ts";
+import { storeEngine } from "./engine-choice.ts";
 import { isBusy } from "./events.ts";
 import { hashOfJob, jobFromHash } from "./route.ts";
+import { engineOf } from "./lanes.ts";
+import { createModelIntents, type ModelIntents } from "./model-intents.ts";
 import { type Failure, parentOf, type Target, type ThemeChoice } from "./state.ts";
 import { isBlocked, isWorking, type Store } from "./store.ts";
 import { isText, nextValues, unwritten } from "./tuning.ts";
 import { goodBefore } from "./versions.ts";
-import type { Conversation, JobRecord, ParameterValue } from "./wire.ts";
+import type { Conversation, Engine, JobRecord, ParameterValue } from "./wire.ts";
 
 const POLL_WARMING_MS = 300;
 const POLL_READY_MS = 5000;
 const POLL_UNREACHABLE_MS = 1000;
 const JOBS_SHOWN = 30;
 
-export interface Intents {
+export interface Intents extends ModelIntents {
   editPrompt(text: string): void;
   editProgram(text: string): void;
   restoreProgram(): void;
@@ -24,6 +27,7 @@ export interface Intents {
   openJob(id: string): Promise<void>;
   refreshJobs(): Promise<void>;
   chooseTarget(target: Target): void;
+  chooseEngine(engine: Engine): void;
   moveParameter(name: string, value: ParameterValue): void;
   resetParameters(names: string[]): void;
   /** Writes the values of the sliders into the program text, and runs that. */
@@ -34,6 +38,7 @@ export interface Intents {
 }
 
 export function createIntents(store: Store): Intents & { start(): void } {
+  const models = createModelIntents(store);
   let stopFollowing = (): void => {};
   let opening = "";
   /** What the user asked for while a slider's job was under way: the part it will leave is the one they mean. */
@@ -61,7 +66,10 @@ export function createIntents(store: Store): Intents & { start(): void } {
     // What the sliders were moved to meanwhile goes first: its mesh is waited for.
     tune();
     if (isWorking(store.state())) return;
-    if (job?.values === null) void intents.refreshJobs();
+    if (job?.values === null) {
+      void intents.refreshJobs();
+      void models.refreshModels();
+    }
     if (job?.conversation != null) void loadConversation(job.conversation);
     void showValues();
   }
@@ -185,6 +193,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
       api.fetchCatalog(),
       api.fetchSystem(),
       intents.refreshJobs(),
+      models.refreshModels(),
     ]);
     if (catalog.status === "fulfilled") store.dispatch({ type: "catalogArrived", steps: catalog.value });
     if (system.status === "fulfilled") store.dispatch({ type: "systemArrived", system: system.value });
@@ -196,6 +205,7 @@ export function createIntents(store: Store): Intents & { start(): void } {
   }
 
   const intents: Intents & { start(): void } = {
+    ...models,
     editPrompt: (text) => store.dispatch({ type: "promptEdited", text }),
     editProgram: (text) => store.dispatch({ type: "programEdited", text }),
     restoreProgram: () => store.dispatch({ type: "programRestored" }),
@@ -203,8 +213,9 @@ export function createIntents(store: Store): Intents & { start(): void } {
       store.dispatch({ type: "promptEdited", text });
       // The appliance trims too: the offsets in its reading count from the first word.
       return whenSettled(() => {
-        const parent = parentOf(store.state());
-        return submit({ prompt: text.trim(), program: null, parameters: null, parent });
+        const state = store.state();
+        const [parent, engine] = [parentOf(state), engineOf(state)];
+        return submit({ prompt: text.trim(), program: null, parameters: null, parent, engine });
       });
     },
     runProgram: () =>
@@ -218,6 +229,10 @@ export function createIntents(store: Store): Intents & { start(): void } {
         });
       }),
     chooseTarget: (target) => store.dispatch({ type: "targetChosen", target }),
+    chooseEngine(engine) {
+      storeEngine(engine);
+      store.dispatch({ type: "engineChosen", engine });
+    },
 
     moveParameter(name, value) {
       store.dispatch({ type: "parameterMoved", name, value });

@@ -2,10 +2,12 @@
 import "./styles/index.css";
 import { fetchBytes, fetchScene } from "./api.ts";
 import { el } from "./dom.ts";
+import { storedEngine } from "./engine-choice.ts";
 import { createIntents } from "./intents.ts";
 import { initialState } from "./state.ts";
 import { createStore } from "./store.ts";
 import { applyTheme, onSystemTheme, storedTheme } from "./theme.ts";
+import { draftingView } from "./views/drafting.ts";
 import { headerView } from "./views/header.ts";
 import { logView } from "./views/log.ts";
 import { partView } from "./views/part.ts";
@@ -21,7 +23,7 @@ function later(run: () => void): void {
   else requestAnimationFrame(run);
 }
 
-const store = createStore({ ...initialState, theme: storedTheme() }, later);
+const store = createStore({ ...initialState, theme: storedTheme(), engine: storedEngine() }, later);
 const intents = createIntents(store);
 
 const region = (tag: "header" | "section" | "aside", name: string, label: string): HTMLElement =>
@@ -29,13 +31,14 @@ const region = (tag: "header" | "section" | "aside", name: string, label: string
 const header = region("header", "header", "NaturalCAD");
 const prompt = region("section", "prompt", "Prompt");
 const status = region("section", "status", "Status");
+const drafting = region("section", "drafting", "How it was drafted");
 const reading = region("section", "reading", "How the prompt was read");
 const viewer = region("section", "viewer", "Viewer");
 const part = region("aside", "part", "Part");
 const program = region("section", "program", "Program");
 const log = region("section", "log", "Log");
 
-const ask = el("div", { class: "ask" }, prompt, status);
+const ask = el("div", { class: "ask" }, prompt, status, drafting);
 const main = el("main", { class: "page" }, ask, viewer, reading, part, program, log);
 document.querySelector("#app")?.replaceChildren(header, main);
 
@@ -44,6 +47,7 @@ const views = [
   headerView(header, intents),
   promptView(prompt, intents),
   statusView(status, intents, programPanel.goTo),
+  draftingView(drafting),
   readingView(reading),
   viewerView(viewer, { glb: fetchBytes, scene: fetchScene }),
   partView(part, intents),

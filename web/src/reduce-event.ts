@@ -1,5 +1,7 @@
 // What one event of a job's stream changes. Part of the reducer; store.ts is its only caller.
-// Replayed events must be harmless: an id that was seen is skipped, and every event sets rather than adds (but for the log).
+// Replayed events must be harmless: an id that was seen is skipped, and every event sets rather than adds (but for the log and for what
+// a model writes).
+import * as drafting from "./drafting.ts";
 import { jobTitle, kindOf, setProgram } from "./state.ts";
 import type { Action, Job, LogLine, Part, State } from "./state.ts";
 import * as tuning from "./tuning.ts";
@@ -29,18 +31,39 @@ function applyEvent(state: State, job: Job, action: Extract<Action, { type: "eve
   switch (event.event) {
     case "log":
       return addLog(state, event.data.level, event.data.message);
-    case "state":
-      return { ...state, job: { ...job, state: event.data.state, position: event.data.position } };
+    case "state": {
+      const settled = event.data.state === "running" || event.data.state === "exporting";
+      const draft = settled ? drafting.settle(job.drafting) : job.drafting;
+      return {
+        ...state,
+        job: { ...job, state: event.data.state, position: event.data.position, drafting: draft },
+      };
+    }
     case "reading":
       return { ...state, job: { ...job, reading: event.data } };
+    case "asked":
+      return withDrafting(state, job, drafting.ask(job.drafting, event.data));
+    case "progress":
+      return withDrafting(state, job, drafting.advance(job.drafting, event.data));
+    case "text":
+      return withDrafting(state, job, drafting.write(job.drafting, event.data.text));
+    case "repair":
+      return withDrafting(state, job, drafting.repair(job.drafting, event.data));
     case "draft": {
-      const drafted = { ...job, lane: event.data.lane, program: event.data.program ?? job.program };
+      const { lane, program } = event.data;
+      const settled = drafting.settle(job.drafting);
+      const drafted = { ...job, lane, program: program ?? job.program, drafting: settled };
       // A change that does not work out must leave the last good program where it is.
       const next = { ...state, job: drafted };
       return job.parent === null ? showProgram(next, drafted) : next;
     }
     case "part":
-      return showPart(showProgram(state, job), job, action.job, event.data);
+      return showPart(
+        showProgram(withDrafting(state, job, drafting.settle(job.drafting)), job),
+        job,
+        action.job,
+        event.data,
+      );
     case "checks":
       return withPart(state, action.job, (part) => ({
         ...part,
@@ -50,6 +73,10 @@ function applyEvent(state: State, job: Job, action: Extract<Action, { type: "eve
     case "complete":
       return complete(state, job, action.job, event.data);
   }
+}
+
+function withDrafting(state: State, job: Job, next: drafting.Drafting): State {
+  return { ...state, job: { ...job, drafting: next } };
 }
 
 function showProgram(state: State, job: Job): State {
@@ -102,7 +129,14 @@ function tuningAfter(state: State, job: Job, part: Part): tuning.Tuning {
   return state.part?.job === part.job ? state.tuning : tuning.untuned;
 }
 
-function complete(state: State, job: Job, id: string, data: CompleteEvent): State {
+function complete(state: State, before: Job, id: string, data: CompleteEvent): State {
+  // A slider asks no model: what the part's draft cost stays told.
+  const asked = before.values === null || data.usage != null;
+  const end = drafting.settle(before.drafting);
+  const job = {
+    ...before,
+    drafting: asked ? drafting.finish(end, data.lane ?? before.lane, data.usage ?? null) : end,
+  };
   if (!data.success) {
     const error = data.detail ?? { code: data.status, message: data.error, hint: null };
     const ended = {

@@ -4,6 +4,7 @@ import type {
   CatalogStep,
   Check,
   Conversation,
+  Engine,
   ErrorDetail,
   Health,
   JobEvent,
@@ -12,6 +13,7 @@ import type {
   Lane,
   LogLevel,
   Measures,
+  Models,
   Parameter,
   ParameterValue,
   PartKind,
@@ -20,6 +22,7 @@ import type {
   Values,
   Warning,
 } from "./wire.ts";
+import { type Drafting } from "./drafting.ts";
 import { type Tuning, untuned } from "./tuning.ts";
 
 /** An error as the page tells it: what failed, and what to do next. */
@@ -45,6 +48,7 @@ export interface Job {
   lane: Lane | null;
   program: string | null;
   reading: Reading | null;
+  drafting: Drafting;
   error: ErrorDetail | null;
   seconds: number | null;
   phases: Record<string, number>;
@@ -107,6 +111,12 @@ export interface State {
   unreachable: boolean;
   system: System | null;
   catalog: CatalogStep[];
+  /** null until the appliance has said what is there. */
+  models: Models | null;
+  /** A request about the models that was refused. */
+  modelsFailure: Failure | null;
+  /** Who the next prompt is for, as the user chose it; `engineOf` says whether it can be asked. */
+  engine: Engine;
   prompt: string;
   target: Target;
   program: ProgramText;
@@ -136,6 +146,10 @@ export type Action =
   | { type: "systemArrived"; system: System }
   | { type: "catalogArrived"; steps: CatalogStep[] }
   | { type: "jobsArrived"; jobs: JobRecord[] }
+  | { type: "modelsAsked" }
+  | { type: "modelsArrived"; models: Models }
+  | { type: "modelsFailed"; failure: Failure }
+  | { type: "engineChosen"; engine: Engine }
   | { type: "promptEdited"; text: string }
   | { type: "programEdited"; text: string }
   | { type: "programRestored" }
@@ -195,6 +209,9 @@ export const initialState: State = {
   unreachable: false,
   system: null,
   catalog: [],
+  models: null,
+  modelsFailure: null,
+  engine: "auto",
   prompt: "",
   target: "change",
   program: { text: STARTER_PROGRAM, revision: 0, loaded: STARTER_PROGRAM, displaced: null },

@@ -1,11 +1,12 @@
 // The only place where the page's state changes: `reduce` is pure, `createStore` tells the views.
 // It never fetches, never touches the document and never reads a clock.
+import { ofRecord, undrafted } from "./drafting.ts";
 import { isBusy } from "./events.ts";
 import { reduceEvent } from "./reduce-event.ts";
 import { jobTitle, kindOf, setProgram } from "./state.ts";
 import * as tuning from "./tuning.ts";
 import type { Action, Job, Part, State } from "./state.ts";
-import type { JobRecord, Reading } from "./wire.ts";
+import type { JobRecord } from "./wire.ts";
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -19,6 +20,17 @@ export function reduce(state: State, action: Action): State {
       return { ...state, catalog: action.steps };
     case "jobsArrived":
       return { ...state, jobs: action.jobs };
+    case "modelsAsked":
+      return { ...state, modelsFailure: null };
+    case "modelsArrived": {
+      // What was refused stays told while the loading of another model is watched.
+      const modelsFailure = state.models === null ? null : state.modelsFailure;
+      return { ...state, models: action.models, modelsFailure };
+    }
+    case "modelsFailed":
+      return { ...state, modelsFailure: action.failure };
+    case "engineChosen":
+      return { ...state, engine: action.engine };
     case "promptEdited":
       return { ...state, prompt: action.text, refusal: null };
     case "targetChosen":
@@ -131,9 +143,9 @@ function submitted(state: State, action: Extract<Action, { type: "submitted" }>)
   // Moving a slider does not make what was read of the prompt untrue: it stays beside the new values.
   const { job } = state;
   const stays = parameters !== null && job !== null && (job.values !== null || job.id === state.part?.job);
-  const kept: { prompt: string | null; reading: Reading | null } = stays
-    ? { prompt: job.prompt, reading: job.reading }
-    : { prompt, reading: null };
+  const kept: Pick<Job, "prompt" | "reading" | "drafting"> = stays
+    ? { prompt: job.prompt, reading: job.reading, drafting: job.drafting }
+    : { prompt, reading: null, drafting: undrafted };
   return {
     ...state,
     refusal: null,
@@ -158,6 +170,7 @@ function emptyJob(at: number): Job {
     lane: null,
     program: null,
     reading: null,
+    drafting: undrafted,
     error: null,
     seconds: null,
     phases: {},
@@ -181,6 +194,7 @@ function takeRecord(state: State, action: Extract<Action, { type: "recordArrived
     lane: record.lane,
     program: record.program,
     reading: record.reading,
+    drafting: ofRecord(record),
     error: record.error,
     seconds: record.seconds,
     phases: record.phases,

@@ -1,5 +1,5 @@
 // The versions of a conversation as the page lists them: what was built, with a run of slider moves as one line. Pure.
-import type { Change, Conversation, Version } from "./wire.ts";
+import type { Change, Conversation, Lane, Version } from "./wire.ts";
 
 export interface VersionLine {
   /** The last job of the run. */
@@ -12,6 +12,7 @@ export interface VersionLine {
   /** The version it goes on from, when that is not the line before. */
   from: number | null;
   title: string;
+  lane: Lane | null;
   changes: Change[];
 }
 
@@ -41,6 +42,7 @@ export function versionLines(conversation: Conversation): VersionLine[] {
         parent: version.parent,
         from: fromOf(conversation, lines, version),
         title: titleOf(version),
+        lane: version.lane,
         changes: version.changes,
       });
     }

@@ -205,6 +205,7 @@ export interface Version {
   changes: Change[];
   state: JobState;
   sure: boolean;
+  lane: Lane | null;
 }
 
 export interface Conversation {
@@ -216,7 +217,25 @@ export interface Conversation {
 
 export type Lane = "template" | "model-plan" | "model-code" | "remote" | "code";
 
-export type BusyState = "queued" | "reading" | "running" | "exporting";
+/** Who is asked for a draft; `auto` leaves it to the appliance. */
+export type Engine = "auto" | "template" | "model-plan" | "model-code" | "remote";
+
+/** What the drafts of one job cost, over all rounds and candidates. */
+export interface Usage {
+  model: string;
+  prompt_tokens: number;
+  /** Those of the prompt that were in the cache already. */
+  cached_tokens: number;
+  tokens: number;
+  /** Those that were copied from the draft before instead of written one by one. */
+  copied_tokens: number;
+  prompt_seconds: number;
+  seconds: number;
+  rounds: number;
+  candidates: number;
+}
+
+export type BusyState = "queued" | "reading" | "writing" | "running" | "exporting";
 export type EndState =
   "built" | "question" | "failed" | "refused" | "timed_out" | "cancelled" | "interrupted";
 export type JobState = BusyState | EndState;
@@ -267,6 +286,8 @@ export interface JobRecord {
   error: ErrorDetail | null;
   seconds: number | null;
   phases: Record<string, number>;
+  /** null when no model was asked. */
+  usage: Usage | null;
   message: string | null;
 }
 
@@ -293,6 +314,38 @@ export interface System {
   runtime: { python: string; build123d: string; ocp: string } | null;
   runner: Runner;
   limits: Record<string, number>;
+}
+
+/** A GGUF file in the folder of models. */
+export interface ModelFile {
+  name: string;
+  file: string;
+  architecture: string | null;
+  title: string | null;
+  parameters: number | null;
+  quantisation: string | null;
+  context: number | null;
+  licence: string | null;
+  form: "naturalcad.plan" | "chat" | "plain" | null;
+  size_bytes: number;
+  ram_needed_bytes: number | null;
+  sha256: string | null;
+  /** Why it is refused; null for a file that can be loaded. */
+  problem: string | null;
+}
+
+export interface Models {
+  folder: string;
+  state: "absent" | "idle" | "loading" | "ready" | "failed";
+  percent: number | null;
+  /** The one that is loaded, being loaded, or could not be loaded. */
+  model: string | null;
+  message: string | null;
+  hint: string | null;
+  tier: "avx2" | "avx512" | null;
+  ram_free_bytes: number | null;
+  remote: { url: string; model: string } | null;
+  models: ModelFile[];
 }
 
 export interface CatalogStep {
@@ -369,14 +422,30 @@ export type CompleteEvent =
       warnings: Warning[];
       seconds: number | null;
       phases: Record<string, number>;
+      usage?: Usage | null;
     }
-  | { success: false; job: string; status: EndState; error: string; detail: ErrorDetail | null };
+  | {
+      success: false;
+      job: string;
+      status: EndState;
+      error: string;
+      detail: ErrorDetail | null;
+      lane?: Lane | null;
+      usage?: Usage | null;
+    };
 
 /** One event of a job's stream, tagged with its SSE name. */
 export type JobEvent =
   | { event: "log"; data: { message: string; level: LogLevel } }
   | { event: "state"; data: { state: JobState; position: number | null } }
   | { event: "reading"; data: Reading }
+  /** A model begins to write; the rounds after the first are repairs. */
+  | { event: "asked"; data: { lane: Lane; model: string; round: number } }
+  | { event: "progress"; data: { what: string; done: number; total: number } }
+  /** What the model wrote since the event before. */
+  | { event: "text"; data: { text: string } }
+  /** A draft did not do: what was wrong, and what is tried next. */
+  | { event: "repair"; data: { why: string; how: string } }
   | { event: "draft"; data: { lane: Lane; program: string | null } }
   /** `glb` is null when the job was asked for other formats only. */
   | {

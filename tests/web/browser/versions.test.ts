@@ -4,7 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startMock } from "../mock/server.mjs";
 import { CHROMIUM_MISSING, launch } from "./chromium.ts";
 import { lowContrasts } from "./contrast.ts";
-import { ask, part, PLATE, run, shot, stagePicture, status, visit, writeProgram } from "./visit.ts";
+import {
+  ask,
+  part,
+  PLATE,
+  run,
+  shot,
+  showsPicture,
+  stagePicture,
+  status,
+  visit,
+  writeProgram,
+} from "./visit.ts";
 
 const PROGRAM = `from build123d import *
 
@@ -37,7 +48,7 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect(await page.locator(".target").isVisible()).toBe(false);
     await ask(page, PLATE);
     await part(page);
-    expect(await page.locator("#prompt").inputValue()).toBe("");
+    await expect.poll(() => page.locator("#prompt").inputValue()).toBe("");
     expect(await page.locator("#prompt").getAttribute("placeholder")).toContain("make it 80 long");
     const first = mock.submissions.at(-1);
     expect(first).toEqual({ prompt: PLATE });
@@ -64,7 +75,7 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect(await page.locator(".changes").isVisible()).toBe(false);
     expect(await editorText(page)).toContain("LENGTH = 80.0");
     expect(await field(page, "LENGTH").inputValue()).toBe("80");
-    expect((await stagePicture(page)).equals(before)).toBe(true);
+    await expect.poll(() => showsPicture(page, before)).toBe(true);
     await shot(page, `question-${name}`);
     expect(await lowContrasts(page)).toEqual([]);
     await page.reload();
@@ -115,14 +126,14 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     const sent = own.submissions.slice(jobs);
     expect(sent.length).toBeLessThan(15);
     expect(sent.at(-1)).toMatchObject({ parameters: { LENGTH: 70 }, formats: ["glb"] });
-    expect((await stagePicture(page)).equals(before)).toBe(true);
+    expect(await showsPicture(page, before)).toBe(true);
     expect(await texts(page.locator(".changes li"))).toEqual(["length 60 mm → 70 mm"]);
     expect(await page.locator(".facts").isVisible()).toBe(true);
     await expect.poll(() => editorText(page)).toContain("LENGTH = 70.0");
     expect(await page.locator('button:has-text("Write into the program")').isVisible()).toBe(false);
     expect(await texts(page.locator(".version-line"))).toEqual([
-      `v1 ${PLATE}`,
-      expect.stringMatching(/^v\d+ length 60 mm → 70 mm$/),
+      `v1 ${PLATE} Template`,
+      expect.stringMatching(/^v\d+ length 60 mm → 70 mm Template$/),
     ]);
 
     await field(page, "CORNER_RADIUS").fill("25");
@@ -132,7 +143,7 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     await expect.poll(() => problem.innerText()).toContain("at most 20 mm");
     await shot(page, "slider-failed");
     expect(await page.locator(".readout-size").innerText()).toBe("70 × 40 × 10 mm");
-    expect((await stagePicture(page)).equals(before)).toBe(true);
+    expect(await showsPicture(page, before)).toBe(true);
     expect(await lowContrasts(page)).toEqual([]);
     await row(page, "CORNER_RADIUS").locator(".dimension-reset").click();
     await problem.waitFor({ state: "hidden" });
@@ -160,9 +171,9 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     await part(page);
     await page.locator(".version-line >> nth=2").waitFor();
     expect(await texts(page.locator(".version-line"))).toEqual([
-      `v1 ${PLATE}`,
-      "v2 make it 80 long",
-      "v3 make it 90 long",
+      `v1 ${PLATE} Template`,
+      "v2 make it 80 long Template",
+      "v3 make it 90 long Template",
     ]);
     const undo = page.locator('.versions button:has-text("Undo")');
     await undo.click();
@@ -180,7 +191,7 @@ describe.skipIf(CHROMIUM_MISSING)("changing a part", () => {
     expect(mock.submissions.at(-1).parent).toBe(parent);
     expect(await page.locator(".readout-size").innerText()).toBe("80 × 40 × 10 mm");
     await page.locator(".version-line >> nth=3").waitFor();
-    expect((await texts(page.locator(".version-line"))).at(-1)).toBe("v4 add a 20 mm bore from v2");
+    expect((await texts(page.locator(".version-line"))).at(-1)).toBe("v4 add a 20 mm bore from v2 Template");
     await shot(page, "versions");
     await leave();
   });

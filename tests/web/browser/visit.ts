@@ -152,6 +152,34 @@ export async function stagePicture(page: Page): Promise<Buffer> {
   return page.screenshot({ clip });
 }
 
+/** Whether the stage shows this picture. The compositor rounds a gradient one way or the other, so a level apart is the same. */
+export async function showsPicture(page: Page, before: Buffer): Promise<boolean> {
+  const now = await stagePicture(page);
+  if (now.equals(before)) return true;
+  const reader = await page.context().newPage();
+  const most = await reader.evaluate(
+    async (pictures) => {
+      const pixels = pictures.map(async (base64) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${base64}`;
+        await image.decode();
+        const canvas = document.createElement("canvas");
+        canvas.width = image.width;
+        canvas.height = image.height;
+        const context = canvas.getContext("2d")!;
+        context.drawImage(image, 0, 0);
+        return context.getImageData(0, 0, image.width, image.height).data;
+      });
+      const [a, b] = (await Promise.all(pixels)) as [Uint8ClampedArray, Uint8ClampedArray];
+      if (a.length !== b.length) return 255;
+      return a.reduce((worst, value, at) => Math.max(worst, Math.abs(value - b[at]!)), 0);
+    },
+    [before.toString("base64"), now.toString("base64")],
+  );
+  await reader.close();
+  return most <= 1;
+}
+
 export function status(page: Page): Locator {
   return page.locator(".status");
 }

@@ -4,7 +4,18 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startMock } from "../mock/server.mjs";
 import { CHROMIUM_MISSING, launch } from "./chromium.ts";
-import { ask, part, PLATE, run, shot, stagePicture, status, visit, writeProgram } from "./visit.ts";
+import {
+  ask,
+  part,
+  PLATE,
+  run,
+  shot,
+  showsPicture,
+  stagePicture,
+  status,
+  visit,
+  writeProgram,
+} from "./visit.ts";
 
 describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
   let browser: Browser;
@@ -36,7 +47,7 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     expect(await page.locator(".editor .cm-bad-line").innerText()).toBe("width = undefined_name");
     expect(await page.locator(".editor .cm-lint-marker-error").count()).toBe(1);
     expect(await page.locator('.log-lines li[data-level="error"]').innerText()).toContain("NameError");
-    expect((await stagePicture(page)).equals(before)).toBe(true);
+    expect(await showsPicture(page, before)).toBe(true);
     expect(await page.locator(".measures").innerText()).toContain("60 × 40 × 10 mm");
     await shot(page, "failed-keeps-part");
     // The next good run clears all of it.
@@ -147,11 +158,11 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await writeProgram(page, "from build123d import *\nresult = Box(60, 40, 10)\n");
     await run(page);
     await part(page);
-    expect((await stagePicture(page)).equals(turned)).toBe(true);
+    expect(await showsPicture(page, turned)).toBe(true);
     await stage.focus();
     await page.keyboard.press("0");
     await page.keyboard.press("f");
-    await expect.poll(async () => (await stagePicture(page)).equals(fitted)).toBe(true);
+    await expect.poll(() => showsPicture(page, fitted)).toBe(true);
     await page.keyboard.press("p");
     await page.locator('.tool[aria-pressed="true"]:has-text("Persp")').waitFor();
     await expect.poll(async () => (await stagePicture(page)).equals(fitted)).toBe(false);
@@ -209,7 +220,7 @@ describe.skipIf(CHROMIUM_MISSING)("working with the page", () => {
     await expect.poll(async () => (await stagePicture(page)).equals(both)).toBe(false);
     await shot(page, "body-hidden");
     await box.check();
-    await expect.poll(async () => (await stagePicture(page)).equals(both)).toBe(true);
+    await expect.poll(() => showsPicture(page, both)).toBe(true);
     await leave();
   });
 

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname } from "node:path";
+import { createModels, modelStory } from "./models.mjs";
 import { CATALOG, programStory, promptStory, sample } from "./stories.mjs";
 import { conversationOf, editStory, hashOf, tuneStory, writeInto } from "./versions.mjs";
 
@@ -31,17 +32,18 @@ const END_STATES = ["built", "question", "failed", "refused", "timed_out", "canc
  * @typedef {import("node:http").ServerResponse} Response
  * @typedef {{ event: string, data: any }} Sent
  * @typedef {{ record: any, story: import("./stories.mjs").Story, sent: Sent[], listeners: Set<Response>, done: boolean }} Job
- * @typedef {{ warm: boolean, broken: string | null, beat: number }} Settings
+ * @typedef {{ warm: boolean, broken: string | null, beat: number, loading: number }} Settings
  */
 
 /** A started mock: `settings` may be changed while it runs. @param {{ port?: number, settings?: Partial<Settings> }} options */
 export async function startMock(options = {}) {
   /** @type {Settings} */
-  const settings = { warm: true, broken: null, beat: 5, ...options.settings };
+  const settings = { warm: true, broken: null, beat: 5, loading: 150, ...options.settings };
   /** @type {Map<string, Job>} */
   const jobs = new Map();
   /** What was asked for, as it came. @type {any[]} */
   const submissions = [];
+  const models = createModels(settings.loading);
   /** @type {Set<NodeJS.Timeout>} */
   const timers = new Set();
 
@@ -97,7 +99,7 @@ export async function startMock(options = {}) {
       program !== null
         ? programStory(id, program)
         : base === null
-          ? promptStory(id, prompt ?? "")
+          ? startStory(id, prompt ?? "", body.engine ?? "auto")
           : prompt === null
             ? tuneStory(id, base, body.parameters)
             : editStory(id, base, prompt);
@@ -128,6 +130,7 @@ export async function startMock(options = {}) {
       error: null,
       seconds: null,
       phases: {},
+      usage: null,
       message: null,
     };
     /** @type {Job} */
@@ -135,6 +138,13 @@ export async function startMock(options = {}) {
     jobs.set(id, job);
     play(job, 0);
     return { id, conversation, version: record.version };
+  }
+
+  /** A prompt that no template understands in full goes to the model, if there is one. @param {string} id @param {string} prompt @param {string} engine */
+  function startStory(id, prompt, engine) {
+    const odd = models.now.state === "ready" && prompt.includes("odd");
+    const toModel = engine === "auto" ? odd : engine !== "template";
+    return toModel ? modelStory(id, prompt, engine) : promptStory(id, prompt);
   }
 
   /** @param {string} conversation */
@@ -175,6 +185,12 @@ export async function startMock(options = {}) {
       });
     }
     if (head === "catalog") return json(response, 200, CATALOG);
+    if (head === "models") {
+      if (request.method !== "POST") return json(response, 200, models.now);
+      const refused = id === "load" ? models.load(JSON.parse(await text(request)).name) : models.unload();
+      if (refused) return fail(response, 409, "model", refused, "Copy the file again");
+      return json(response, 202, { state: models.now.state });
+    }
     if (head === "conversations") {
       const versions = versionsOf(id ?? "");
       if (versions.length === 0) return fail(response, 404, "not_found", "There is no such conversation");
@@ -288,6 +304,7 @@ export async function startMock(options = {}) {
     url: `http://127.0.0.1:${port}`,
     settings,
     submissions,
+    models,
     /** Breaks every open event stream, as a network hiccup would. */
     dropStreams() {
       for (const job of jobs.values()) for (const listener of job.listeners) listener.destroy();
@@ -299,6 +316,7 @@ export async function startMock(options = {}) {
     },
     async stop() {
       for (const timer of timers) clearTimeout(timer);
+      models.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -317,6 +335,7 @@ function apply(job, { event, data }) {
   }
   if (event === "checks") Object.assign(record, { checks: data.checks, sure: data.sure });
   if (event !== "complete") return;
+  Object.assign(record, { lane: data.lane ?? record.lane, usage: data.usage ?? null });
   record.finished = new Date().toISOString();
   if (END_STATES.includes(data.status)) record.state = data.status;
   if (!data.success) {

@@ -40,7 +40,7 @@ const ASSUMED = [
 ];
 
 /** The words of the plate's prompt, as the template engine would read them. @param {string} prompt */
-function reading(prompt) {
+export function reading(prompt) {
   /** @type {[string, string, "used" | "ignored" | "unread"][]} */
   const known = [
     ["60x40x10 mm", "length 60 mm, width 40 mm, height 10 mm", "used"],

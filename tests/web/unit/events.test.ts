@@ -57,7 +57,28 @@ describe("parsing events", () => {
     });
   });
 
+  it("reads what a model is asked, does and writes", () => {
+    const asked = '{"lane":"model-plan","model":"micro","round":2}';
+    expect(parseEvent("asked", asked)?.data).toEqual({ lane: "model-plan", model: "micro", round: 2 });
+    const progress = '{"what":"Loading the model","done":34,"total":100}';
+    expect(parseEvent("progress", progress)?.data).toEqual({
+      what: "Loading the model",
+      done: 34,
+      total: 100,
+    });
+    expect(parseEvent("text", '{"text":""}')).toEqual({ event: "text", data: { text: "" } });
+    expect(parseEvent("repair", '{"why":"too large","how":"shrink it"}')?.data).toEqual({
+      why: "too large",
+      how: "shrink it",
+    });
+  });
+
   it.each([
+    ["asked", '{"lane":"oracle","model":"micro","round":1}'],
+    ["asked", '{"lane":"model-plan","round":1}'],
+    ["progress", '{"what":"w","done":"1","total":2}'],
+    ["text", '{"text":null}'],
+    ["repair", '{"why":"w"}'],
     ["log", "not json"],
     ["log", "[]"],
     ["log", '{"message":5}'],
@@ -70,9 +91,9 @@ describe("parsing events", () => {
   ])("refuses a %s event of %s", (name, text) => expect(parseEvent(name, text)).toBeNull());
 
   it("knows which states are still under way", () => {
-    expect(["queued", "reading", "running", "exporting"].every((state) => isBusy(state as "queued"))).toBe(
-      true,
-    );
+    expect(
+      ["queued", "reading", "writing", "running", "exporting"].every((state) => isBusy(state as "queued")),
+    ).toBe(true);
     expect(
       ["built", "question", "failed", "refused", "timed_out", "cancelled", "interrupted"].some((state) =>
         isBusy(state as "built"),

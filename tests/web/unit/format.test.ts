@@ -2,11 +2,14 @@
 import { describe, expect, it } from "vitest";
 import {
   area,
+  bytes,
+  count,
   groupHoles,
   holeText,
   length,
   mass,
   number,
+  plural,
   seconds,
   size,
   volume,
@@ -54,6 +57,34 @@ describe("numbers", () => {
     expect(seconds(0.1234)).toBe("123 ms");
     expect(seconds(2.345)).toBe("2.35 s");
     expect(seconds(59.96)).toBe("60.0 s");
+  });
+});
+
+describe("sizes and counts", () => {
+  it.each([
+    [0, "0 bytes"],
+    [999, "999 bytes"],
+    [1500, "2 kB"],
+    [397_807_936, "398 MB"],
+    [999_700_000, "1 GB"],
+    [5_100_000_000, "5.1 GB"],
+    [137_400_000_000, "137 GB"],
+  ])("writes %s bytes as %s", (value, text) => expect(bytes(value)).toBe(text));
+
+  it.each([
+    [870, "870"],
+    [1_900_000, "1.9 M"],
+    [494_032_768, "494 M"],
+    [8_030_000_000, "8 B"],
+    [70_600_000_000, "71 B"],
+  ])("counts %s as %s", (value, text) => expect(count(value)).toBe(text));
+
+  it("knows one from many", () => {
+    expect([plural(1, "token"), plural(0, "token"), plural(12345, "token")]).toEqual([
+      "1 token",
+      "0 tokens",
+      "12\u202f345 tokens",
+    ]);
   });
 });
 

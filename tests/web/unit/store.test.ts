@@ -99,6 +99,7 @@ const record: JobRecord = {
   error: null,
   seconds: null,
   phases: {},
+  usage: null,
   message: null,
 };
 

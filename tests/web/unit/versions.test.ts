@@ -18,6 +18,7 @@ function version(
     changes: [],
     state: "built" as JobState,
     sure: true,
+    lane: null,
   };
   return { ...base, parent: parent === null ? null : `j${parent}`, ...more };
 }

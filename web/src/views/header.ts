@@ -1,8 +1,11 @@
-// The top bar: name, how the runner is, recent jobs, theme.
-import { button, el, setText, show } from "../dom.ts";
+// The top bar: name, how the runner is, the model, recent jobs, theme.
+import { button, el, setText } from "../dom.ts";
 import type { Intents } from "../intents.ts";
+import { modelWords } from "../models.ts";
 import type { State, ThemeChoice } from "../state.ts";
 import { jobsView } from "./jobs.ts";
+import { menu } from "./menu.ts";
+import { modelsView } from "./models.ts";
 
 const NEXT_THEME: Record<ThemeChoice, ThemeChoice> = { auto: "light", light: "dark", dark: "auto" };
 const THEME_TEXT: Record<ThemeChoice, string> = { auto: "auto", light: "light", dark: "dark" };
@@ -20,38 +23,25 @@ export function headerView(root: HTMLElement, intents: Intents): (state: State) 
   );
   themeButton.append(el("span", { class: "theme-label" }, "Colours:\u00a0"), themeText);
 
-  const panel = el("div", { class: "jobs-panel", id: "jobs-panel", hidden: true });
-  const jobsButton = button(
-    "Jobs",
-    { class: "quiet", "aria-expanded": "false", "aria-controls": "jobs-panel" },
-    () => setOpen(panel.hidden !== false),
-  );
-  const updateJobs = jobsView(panel, intents, () => {
-    setOpen(false);
-    jobsButton.focus();
+  const modelMenu = menu("models", "Model", () => {
+    intents.forgetModelsFailure();
+    void intents.refreshModels();
   });
+  const modelDot = el("span", { class: "model-dot", "aria-hidden": "true" });
+  const modelName = el("span", { class: "model-name" });
+  modelMenu.button.prepend(modelDot);
+  modelMenu.button.append(modelName);
+  const updateModels = modelsView(modelMenu.panel, intents);
 
-  function setOpen(open: boolean): void {
-    show(panel, open);
-    jobsButton.setAttribute("aria-expanded", String(open));
-    if (open) void intents.refreshJobs();
-  }
-  document.addEventListener("pointerdown", (event) => {
-    if (!panel.hidden && event.target instanceof Node && !menu.contains(event.target)) setOpen(false);
-  });
-  const menu = el("div", { class: "jobs-menu" }, jobsButton, panel);
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || panel.hidden) return;
-    setOpen(false);
-    jobsButton.focus();
-  });
+  const jobsMenu = menu("jobs", "Jobs", () => void intents.refreshJobs());
+  const updateJobs = jobsView(jobsMenu.panel, intents, () => jobsMenu.close());
 
   const version = el("span", { class: "version" });
   root.append(
     el("h1", {}, el("span", { class: "mark", "aria-hidden": "true" }), "NaturalCAD"),
     version,
     runner,
-    el("div", { class: "header-tools" }, menu, themeButton),
+    el("div", { class: "header-tools" }, modelMenu.root, jobsMenu.root, themeButton),
   );
 
   return (state) => {
@@ -67,6 +57,11 @@ export function headerView(root: HTMLElement, intents: Intents): (state: State) 
     theme = state.theme;
     setText(themeText, THEME_TEXT[theme]);
     themeButton.setAttribute("aria-label", `Colours: ${THEME_TEXT[theme]}`);
+    const model = modelWords(state);
+    modelMenu.button.dataset["tone"] = model.tone;
+    setText(modelName, `:\u00a0${model.short}`);
+    modelMenu.button.setAttribute("aria-label", `Model: ${model.short}`);
+    updateModels(state);
     updateJobs(state);
   };
 }

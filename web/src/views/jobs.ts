@@ -2,6 +2,7 @@
 import { el, keyed, show } from "../dom.ts";
 import { clock, seconds } from "../format.ts";
 import type { Intents } from "../intents.ts";
+import { LANE_WORD } from "../lanes.ts";
 import { jobTitle, type State } from "../state.ts";
 import { changeText } from "../versions.ts";
 import type { JobRecord, JobState } from "../wire.ts";
@@ -9,6 +10,7 @@ import type { JobRecord, JobState } from "../wire.ts";
 export const STATE_TEXT: Record<JobState, string> = {
   queued: "Queued",
   reading: "Reading",
+  writing: "Writing",
   running: "Running",
   exporting: "Exporting",
   built: "Built",
@@ -67,7 +69,7 @@ function withoutTuning(jobs: JobRecord[]): JobRecord[] {
 
 function more(record: JobRecord): string {
   const words = [clock(record.created)];
-  if (record.lane !== null) words.push(record.lane);
+  if (record.lane !== null) words.push(LANE_WORD[record.lane]);
   if (record.seconds !== null) words.push(seconds(record.seconds));
   return words.filter((word) => word !== "").join(" · ");
 }

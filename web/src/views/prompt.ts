@@ -1,10 +1,11 @@
-// The prompt box with its examples, and whether it speaks of the part on the screen or of a new one. Enter submits, Shift and
+// The prompt box with its examples, who answers, and whether it speaks of the part on the screen or of a new one. Enter submits, Shift and
 // Enter makes a new line, Escape changes what is spoken of, the up arrow in an empty box brings the last prompt back.
 import { button, el, keyed, setText, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
 import { examplesOf } from "../examples.ts";
 import type { State, Target } from "../state.ts";
 import { isBlocked } from "../store.ts";
+import { engineChoice } from "./engine.ts";
 
 const WORDS: Record<Target, { label: string; placeholder: string; press: string; keys: string }> = {
   new: {
@@ -51,12 +52,14 @@ export function promptView(root: HTMLElement, intents: Intents): (state: State) 
     choice("change", "Change this part"),
     choice("new", "New part"),
   );
+  const engine = engineChoice(intents);
   const form = el(
     "form",
     { class: "prompt-form" },
     el("div", { class: "prompt-head" }, label, target),
     box,
-    el("div", { class: "prompt-row" }, keys, build),
+    el("div", { class: "prompt-row" }, keys, build, engine.choice),
+    engine.note,
   );
   const chips = el("ul", { class: "chips", "aria-label": "Examples" });
   root.append(form, chips);
@@ -106,6 +109,7 @@ export function promptView(root: HTMLElement, intents: Intents): (state: State) 
     show(target, state.part !== null);
     for (const [one, radio] of choices) radio.checked = one === about;
     build.disabled = isBlocked(state);
+    engine.update(state);
     // Once something was asked, the space belongs to the answer.
     show(chips, about === "new" && !isBlocked(state) && (state.job === null || state.part !== null));
     keyed(chips, examplesOf(state.catalog), (text) => text, makeChip);

@@ -1,6 +1,7 @@
 // One strip that always says what is going on: waiting, working, built, or what went wrong and what to do about it.
 import { button, el, setProse, setText, show } from "../dom.ts";
-import { seconds } from "../format.ts";
+import { askedText } from "../drafting.ts";
+import { seconds, stop } from "../format.ts";
 import type { Intents } from "../intents.ts";
 import { isInEditor, type Job, type State } from "../state.ts";
 import { isWorking } from "../store.ts";
@@ -147,8 +148,14 @@ function busy(job: Job, warm: boolean): Said {
       text: ahead > 0 ? `${ahead} ${ahead === 1 ? "job" : "jobs"} before it.` : "",
     };
   }
+  const { asked, writing, progress } = job.drafting;
+  if (progress !== null) return { ...base, title: `${STATE_TEXT.writing}…`, text: stop(progress.what) };
+  // Also in the rounds after the first: the job runs by then, and is not called writing again.
+  if (writing && asked !== null)
+    return { ...base, title: `${STATE_TEXT.writing}…`, text: `${askedText(asked)}.` };
   const texts: Record<string, string> = {
     reading: "Reading the prompt.",
+    writing: "A model writes a draft.",
     running: "Building the solid.",
     exporting: "Measured; writing STEP and STL.",
   };
@@ -159,7 +166,7 @@ function ended(job: Job, state: State): Said {
   if (job.state === "built") {
     const time = job.seconds === null ? "" : ` in ${seconds(job.seconds)}`;
     const warnings = state.part?.job === job.id ? state.part.warnings.length : 0;
-    const lane = job.lane === null ? "" : LANE_TEXT[job.lane];
+    const lane = laneText(job);
     const doubt =
       warnings === 0
         ? ""
@@ -197,6 +204,9 @@ function ended(job: Job, state: State): Said {
   };
 }
 
-function stop(text: string): string {
-  return /[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+function laneText({ lane, drafting, values }: Job): string {
+  // A fallback does not pretend.
+  const asked = values === null && (drafting.asked !== null || drafting.usage !== null);
+  if (lane === "template" && asked) return "by template; what the model wrote was left aside";
+  return lane === null ? "" : LANE_TEXT[lane];
 }

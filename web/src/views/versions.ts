@@ -1,6 +1,7 @@
 // The versions of the part: a click looks at an earlier one, and what is asked next goes on from there.
 import { button, el, keyed, show } from "../dom.ts";
 import type { Intents } from "../intents.ts";
+import { LANE_WORD } from "../lanes.ts";
 import type { State } from "../state.ts";
 import { isBlocked } from "../store.ts";
 import { versionBefore, versionLines, type VersionLine } from "../versions.ts";
@@ -25,6 +26,7 @@ export function versionsView(root: HTMLElement, intents: Intents): (state: State
       el("span", { class: "version-title" }, line.title),
     );
     if (line.from !== null) open.append(el("span", { class: "version-from" }, `from v${line.from}`));
+    if (line.lane !== null) open.append(el("span", { class: "version-lane" }, LANE_WORD[line.lane]));
     return el("li", {}, open);
   }
 

@@ -129,7 +129,7 @@ export function viewerView(root: HTMLElement, source: PartSource): (state: State
     }
     const drawn = shownPath !== null;
     show(lesson.root, part === null);
-    lesson.update(state.catalog);
+    lesson.update(state);
     show(tools, drawn && glb !== undefined);
     show(readout, part !== null);
     show(gizmo, drawn);
@@ -198,8 +198,13 @@ function isTyping(event: KeyboardEvent): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+const ALL_HERE = "Everything runs on this machine. Nothing is sent anywhere.";
+const MOSTLY_HERE =
+  "Everything runs on this machine, but for the remote lane: it asks the server that was set up for it.";
+
 /** What an empty page teaches: the three ways in, and the words it knows. */
-function lessonView(): { root: HTMLElement; update(catalog: CatalogStep[]): void } {
+function lessonView(): { root: HTMLElement; update(state: State): void } {
+  const where = el("p", { class: "hint" });
   const words = el("dl", { class: "lesson-words" });
   const root = el(
     "div",
@@ -228,7 +233,7 @@ function lessonView(): { root: HTMLElement; update(catalog: CatalogStep[]): void
       ),
     ),
     words,
-    el("p", { class: "hint" }, "Everything runs on this machine. Nothing is sent anywhere."),
+    where,
   );
   let drawn: CatalogStep[] | null = null;
   const titles: [CatalogStep["kind"], string][] = [
@@ -239,7 +244,8 @@ function lessonView(): { root: HTMLElement; update(catalog: CatalogStep[]): void
   ];
   return {
     root,
-    update(catalog) {
+    update({ catalog, models }) {
+      setText(where, models?.remote == null ? ALL_HERE : MOSTLY_HERE);
       if (catalog === drawn) return;
       drawn = catalog;
       words.replaceChildren();
