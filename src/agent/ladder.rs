@@ -64,13 +64,15 @@ pub(super) struct Ladder {
     template_ran: bool,
     /// How often the model was asked.
     rounds: u32,
+    /// There is a part without fault.
+    good: bool,
     /// The model has nothing more to say.
     silent: bool,
 }
 
 impl Ladder {
     pub(super) fn new(situation: Situation) -> Self {
-        Self { situation, last: None, template_ran: false, rounds: 0, silent: false }
+        Self { situation, last: None, template_ran: false, rounds: 0, silent: false, good: false }
     }
 
     /// The next step. `Finish` is the last.
@@ -87,6 +89,7 @@ impl Ladder {
 
     fn decide(&mut self, heard: Heard) -> Step {
         self.silent |= heard == Heard::Silent;
+        self.good |= heard == Heard::Built { missed: 0 };
         match (heard, self.last) {
             (Heard::Began, _) => self.first(),
             (Heard::Drafted, _) => Step::RunDrafts,
@@ -94,6 +97,8 @@ impl Ladder {
                 Step::RunTemplate
             }
             (Heard::Built { missed: 0 } | Heard::Cancelled, _) => Step::Finish,
+            // The templates' draft was only held against it.
+            _ if self.good => Step::Finish,
             (Heard::Broke, Some(Step::RunDrafts)) => Step::Rewrite,
             (Heard::Broke, Some(Step::RunTemplate | Step::Rewrite))
             | (Heard::Nothing, Some(Step::Rewrite)) => Step::Shrink,
@@ -166,6 +171,12 @@ mod tests {
     fn a_prompt_that_they_do_not_goes_to_the_model_and_both_are_compared() {
         let partly = situation(Choice::Auto, false, true, Some(LANE));
         assert_eq!(steps(partly, &[Heard::Drafted, GOOD, GOOD]), [ask(1), RunDrafts, RunTemplate, Finish]);
+        for worse in [MISSED, Heard::Broke] {
+            assert_eq!(
+                steps(partly, &[Heard::Drafted, GOOD, worse]),
+                [ask(1), RunDrafts, RunTemplate, Finish]
+            );
+        }
         let nothing = situation(Choice::Auto, false, false, Some(LANE));
         assert_eq!(steps(nothing, &[Heard::Drafted, GOOD]), [ask(1), RunDrafts, Finish]);
     }

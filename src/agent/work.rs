@@ -59,12 +59,6 @@ impl Tried {
     pub(super) fn missed(&self) -> usize {
         self.checks.iter().filter(|check| check.status == CheckStatus::Missed).count()
     }
-
-    /// Every word used, every number met, nothing odd about the solid (design section 3). A typed program states no numbers.
-    pub(super) fn is_sure(&self) -> bool {
-        let met = self.checks.iter().all(|check| check.status == CheckStatus::Met);
-        self.trusted && met && self.part().is_some_and(|part| part.warnings.is_empty())
-    }
 }
 
 impl<'a> Work<'a> {
@@ -196,8 +190,7 @@ impl<'a> Work<'a> {
         self.phases.entry("shown_ms".into()).or_insert_with(|| milliseconds(self.started));
         let files: Vec<Format> = artifacts.iter().map(|artifact| artifact.format).collect();
         self.keep(artifacts).await;
-        let met = checks.iter().all(|check| check.status == CheckStatus::Met);
-        let sure = trusted && met && part.warnings.is_empty();
+        let sure = is_sure(&part, checks, trusted);
         self.event(Event::Shown { part: Box::new(part), files }).await;
         self.event(Event::Checked { checks: checks.to_vec(), sure }).await;
         self.state(JobState::Exporting).await;
@@ -212,28 +205,26 @@ impl<'a> Work<'a> {
     }
 
     /// Ends the job with this draft.
-    pub(super) async fn award(&mut self, mut tried: Tried) -> Completion {
-        let (sure, trusted) = (tried.is_sure(), tried.trusted);
-        let Tried { draft, outcome, checks, artifacts, is_shown, .. } = &mut tried;
-        let (mut part, phases) = match std::mem::replace(outcome, Outcome::Cancelled) {
+    pub(super) async fn award(&mut self, tried: Tried) -> Completion {
+        let Tried { draft, outcome, checks, artifacts, is_shown, trusted, .. } = tried;
+        let (mut part, phases) = match outcome {
             Outcome::Built { part, phases } => (part, phases),
             outcome => return self.failed(&outcome),
         };
-        let is_told = self.told.as_deref() == Some(draft.program.as_str());
-        if !*is_shown || !is_told {
-            // Files of a part that was shown before, and is not the best, are written over.
-            self.tell_draft(draft).await;
-            self.show(part.clone(), std::mem::take(artifacts), checks, trusted).await;
-        }
-        self.phases.extend(phases);
+        // What a format cannot hold says nothing about the part.
         let (unfit, odd) = part.warnings.into_iter().partition(Warning::is_about_a_format);
         part.warnings = odd;
+        let is_told = self.told.as_deref() == Some(draft.program.as_str());
+        if !is_shown || !is_told {
+            // Files of a part that was shown before, and is not the best, are written over.
+            self.tell_draft(&draft).await;
+            self.show(part.clone(), artifacts, &checks, trusted).await;
+        }
+        self.phases.extend(phases);
         if self.wanted != Wanted::Usual {
             self.tell_unfit(unfit).await;
         }
-        let checks = std::mem::take(checks);
-        // What a format cannot hold says nothing about the part.
-        let sure = sure || (trusted && part.warnings.is_empty() && all_met(&checks));
+        let sure = is_sure(&part, &checks, trusted);
         Completion { part: Some(part), checks, sure, ..self.completion(JobState::Built) }
     }
 
@@ -277,8 +268,9 @@ impl<'a> Work<'a> {
     }
 }
 
-fn all_met(checks: &[Check]) -> bool {
-    checks.iter().all(|check| check.status == CheckStatus::Met)
+/// Every word used, every number met, nothing odd about the solid (design section 3). A typed program states no numbers.
+fn is_sure(part: &Part, checks: &[Check], trusted: bool) -> bool {
+    trusted && part.warnings.is_empty() && checks.iter().all(|check| check.status == CheckStatus::Met)
 }
 
 pub(super) fn milliseconds(since: Instant) -> f64 {

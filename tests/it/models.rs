@@ -87,7 +87,11 @@ async fn a_prompt_that_templates_do_not_know_is_answered_by_the_model_streamed_a
         assert_eq!(done["success"], true, "{engine} {done:#}");
         assert_eq!(done["lane"], "model-plan");
         assert_eq!(done["measures"]["bounding_box"]["size"], json!([75.0, 75.0, 7.0]));
-        assert_eq!(done["sure"], true, "{done:#}");
+        assert_eq!((&done["sure"], &done["warnings"]), (&json!(true), &json!([])), "{done:#}");
+        assert_eq!(done["usage"]["rounds"], 1);
+        for event in events.iter().filter(|event| event.name == "part") {
+            assert_eq!(event.data["warnings"], json!([]));
+        }
         assert!(done["usage"]["tokens"].as_u64().unwrap() > 20, "{done:#}");
         assert_eq!(done["usage"]["model"], "micro");
         let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
