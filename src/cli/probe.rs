@@ -75,14 +75,14 @@ pub fn bench(args: &BenchModelArgs, settings: &Settings, catalog: &Catalog) -> i
     use crate::domain::limits::MODEL_CONTEXT_TOKENS;
     use crate::model::worker::bench;
 
-    let path = match file(args, settings) {
-        Ok((path, _)) => path,
+    let (path, threads) = match file(args, settings) {
+        Ok(found) => found,
         Err(error) => {
             say(&format!("error: {error}\nhint: Name a GGUF file or a model of the folder"))?;
             return Ok(ExitCode::from(2));
         }
     };
-    let threads = settings.threads.unwrap_or_else(|| file(args, settings).map_or(1, |(_, threads)| threads));
+    let threads = settings.threads.unwrap_or(threads);
     let states = settings.cache.join("bench-states");
     let bench = bench::Bench {
         path: &path,

@@ -153,12 +153,26 @@ impl Library {
     /// A sound model by its file name, or by that without `.gguf`.
     pub fn find(&self, name: &str) -> Result<ModelFile, Error> {
         let (file, path) = self.entry(name)?;
-        let mut model = ModelFile::open(file, path)?;
+        let now = stamp(&file, &path)?;
+        let mut model = self.sound(&now, file, path)?;
         let manifests = self.manifests()?;
-        model.sha256 = manifests.measured(&stamp(&model.file, &model.path)?);
+        model.sha256 = manifests.measured(&now);
         if let Some(sha256) = &model.sha256 {
             manifests.hold(&model.file, sha256)?;
         }
+        Ok(model)
+    }
+
+    /// A sound model; the header of a file that did not change is read once, because each prompt asks for it.
+    fn sound(&self, now: &Stamp, file: String, path: PathBuf) -> Result<ModelFile, Error> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((before, model)) = seen.get(&path)
+            && before == now
+        {
+            return Ok(model.clone());
+        }
+        let model = ModelFile::open(file, path)?;
+        seen.insert(model.path.clone(), (now.clone(), model.clone()));
         Ok(model)
     }
 
