@@ -121,6 +121,8 @@ fn look_up(command: &CatalogCommand, templates: Option<&Path>) -> Option<ExitCod
         CatalogCommand::List { steps } => cli::catalog::list(&catalog, steps),
         CatalogCommand::Read { prompt } => cli::catalog::read(&catalog, prompt),
         CatalogCommand::Program { prompt } => cli::catalog::program(&catalog, prompt),
+        CatalogCommand::Sample { count, seed } => cli::judge::sample(&catalog, *count, *seed),
+        CatalogCommand::Judge => cli::judge::judge(&catalog),
         CatalogCommand::Check { .. } => return None,
     };
     Some(finish(done))

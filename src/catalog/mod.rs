@@ -185,6 +185,11 @@ impl Catalog {
         ask::worked_answers(self, prompt, n)
     }
 
+    /// The answer that a model should give to a prompt that the reader understands wholly: only what it says, quantities in its words.
+    pub fn said(&self, prompt: &str) -> Option<String> {
+        ask::said(self, prompt)
+    }
+
     /// The table as the page and the reference show it.
     pub fn steps(&self) -> Vec<StepInfo> {
         self.steps.iter().map(show::step).collect()

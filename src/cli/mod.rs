@@ -7,6 +7,7 @@ pub mod bench;
 pub mod catalog;
 pub mod doctor;
 mod item;
+pub mod judge;
 pub mod make;
 pub mod models;
 pub mod probe;
@@ -203,6 +204,18 @@ pub enum CatalogCommand {
     Read { prompt: String },
     /// The program that a prompt becomes; nothing is run
     Program { prompt: String },
+    /// Random plans, one a line as JSON, the same for the same seed
+    Sample {
+        #[arg(long, default_value_t = 10)]
+        count: u64,
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+    /// What the catalog makes of answers as a model writes them: JSON lines in, JSON lines out
+    ///
+    /// A line has `answer`, a plan, or a patch of the plan in `before`, or neither; with a `prompt` it is told too what
+    /// the reader understands.
+    Judge,
     /// Build the example prompts and say what is wrong with each part
     Check {
         /// Only these steps

@@ -18,18 +18,16 @@ pub(super) fn in_turn(spec: &Step) -> (Vec<&Argument>, Vec<&Argument>) {
     })
 }
 
-/// `,"length":60,"width":40`, with those that may be missing.
+/// `,"length":60,"width":40`, those first that a step can't do without. Each of them may be missing: a prompt that does not give a size is answered
+/// without it, and the user is asked, instead of a model that is made to invent one.
 pub(super) fn members(grammar: &mut Grammar, catalog: &Catalog, spec: &Step) -> Vec<Node> {
     let (required, optional) = in_turn(spec);
-    let mut all = Vec::new();
-    for argument in required {
-        all.extend([key(",", &argument.name), value(grammar, catalog, spec, argument)]);
-    }
-    for argument in optional {
+    let all = required.into_iter().chain(optional);
+    all.map(|argument| {
         let value = value(grammar, catalog, spec, argument);
-        all.push(maybe(Node::Row(vec![key(",", &argument.name), value])));
-    }
-    all
+        maybe(Node::Row(vec![key(",", &argument.name), value]))
+    })
+    .collect()
 }
 
 /// What stands between the braces of an object that has at least one of these members, in this order. `name` begins the names of its rules.

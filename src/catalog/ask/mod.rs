@@ -26,6 +26,7 @@ pub(super) use lesson::{lesson, primer, worked_answers};
 pub(super) use loose::plan_from;
 pub(super) use patch::apply;
 pub(super) use patch_grammar::patch_grammar;
+pub(super) use stated::said;
 
 #[cfg(test)]
 mod tests;

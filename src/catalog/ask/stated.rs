@@ -42,6 +42,13 @@ fn without_assumed(spec: &Step, step: &plan::Step, reading: &Reading) -> Argumen
     all
 }
 
+/// The answer that a prompt asks for, as far as the reader understands it wholly.
+pub(in crate::catalog) fn said(catalog: &Catalog, prompt: &str) -> Option<String> {
+    let reading = catalog.read(prompt);
+    let plan = reading.complete().then(|| stated(catalog, &reading)).flatten()?;
+    Some(answer(catalog, &plan, &reading))
+}
+
 /// The answer that gives this plan, in the words of the prompt as far as they are known.
 pub(super) fn answer(catalog: &Catalog, plan: &Plan, reading: &Reading) -> String {
     let in_numbers = compact(catalog, plan);
