@@ -91,8 +91,7 @@ def describe(writer: gguf.GGUFWriter, shape: Shape, about: About, kind: Kind) ->
 
 
 def add_vocabulary(writer: gguf.GGUFWriter, bpe: Bpe, about: About) -> None:
-    special = set(bpe.special)
-    kinds = [gguf.TokenType.CONTROL if token in special else gguf.TokenType.NORMAL for token in bpe.tokens]
+    kinds = [token_type(bpe, token) for token in bpe.tokens]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(bpe.tokens)
@@ -104,6 +103,13 @@ def add_vocabulary(writer: gguf.GGUFWriter, bpe: Bpe, about: About) -> None:
     writer.add_add_bos_token(False)
     if about.chat_template is not None:
         writer.add_chat_template(about.chat_template)
+
+
+def token_type(bpe: Bpe, token: str) -> gguf.TokenType:
+    """Special tokens are never made from a text, but for whole pieces of it that have a token of their own."""
+    if token in getattr(bpe, "pieces", ()):
+        return gguf.TokenType.USER_DEFINED
+    return gguf.TokenType.CONTROL if token in bpe.special else gguf.TokenType.NORMAL
 
 
 def write(

@@ -9,7 +9,7 @@ import numpy as np
 from bpe import Bpe
 from examples import Example
 from gguf import GGMLQuantizationType, GGUFReader
-from llama import EPSILON, ROPE_BASE, Micro
+from llama import EPSILON, ROPE_BASE, Llama
 
 ABOUT = llama_file.About(
     name="NaturalCAD micro",
@@ -27,7 +27,7 @@ GOLDEN_HEADER = """\
 """
 
 
-def export(model: Micro, bpe: Bpe, path: Path) -> None:
+def export(model: Llama, bpe: Bpe, path: Path) -> None:
     shape = model.shape
     weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
     llama_file.write(
@@ -54,7 +54,7 @@ def export(model: Micro, bpe: Bpe, path: Path) -> None:
     read_back(model, bpe, path)
 
 
-def read_back(model: Micro, bpe: Bpe, path: Path) -> None:
+def read_back(model: Llama, bpe: Bpe, path: Path) -> None:
     """The file must hold what the model holds."""
     reader = GGUFReader(path)
     wanted = dict(model.named_parameters())

@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 from bpe import Bpe, learn  # noqa: E402
 from examples import SPECIAL, Example, Source  # noqa: E402
 from export import export, write_golden  # noqa: E402
-from llama import Micro, Shape  # noqa: E402
+from llama import Llama, Shape  # noqa: E402
 
 MERGES = 320
 BATCH = 24
@@ -71,7 +71,7 @@ def batches(bpe: Bpe, end: int) -> Iterator[tuple[Tensor, Tensor]]:
             yield batch(pool[place * BATCH : (place + 1) * BATCH], end)
 
 
-def optimisers(model: Micro) -> list[torch.optim.Optimizer]:
+def optimisers(model: Llama) -> list[torch.optim.Optimizer]:
     matrices = [p for p in model.blk.parameters() if p.ndim == 2]
     others = [p for p in model.parameters() if not any(p is matrix for matrix in matrices)]
     return [
@@ -80,7 +80,7 @@ def optimisers(model: Micro) -> list[torch.optim.Optimizer]:
     ]
 
 
-def train(model: Micro, bpe: Bpe, end: int, steps: int) -> None:
+def train(model: Llama, bpe: Bpe, end: int, steps: int) -> None:
     tools = optimisers(model)
     rates = [tool.param_groups[0]["lr"] for tool in tools]
     began, tokens = time.monotonic(), 0
@@ -100,7 +100,7 @@ def train(model: Micro, bpe: Bpe, end: int, steps: int) -> None:
             print(f"step {step}: loss {loss.item():.4f}, {tokens} tokens, {seconds:.0f} s", flush=True)
 
 
-def right(model: Micro, bpe: Bpe, end: int, asked: list[Example]) -> list[bool]:
+def right(model: Llama, bpe: Bpe, end: int, asked: list[Example]) -> list[bool]:
     """Which of the examples the model answers exactly, decoding greedily."""
     found: list[bool] = []
     for start in range(0, len(asked), BATCH):
@@ -115,7 +115,7 @@ def report(asked: list[Example], correct: list[bool]) -> None:
     print("\n".join(f"  {prompt}" for prompt in wrong))
 
 
-def golden(model: Micro, bpe: Bpe, end: int) -> list[Example]:
+def golden(model: Llama, bpe: Bpe, end: int) -> list[Example]:
     """Some of what it answers rightly: parts first, then edits."""
     source = Source(seed=4, unseen=True)
     chosen: list[Example] = []
@@ -126,7 +126,7 @@ def golden(model: Micro, bpe: Bpe, end: int) -> list[Example]:
     return chosen
 
 
-def as_stored(model: Micro) -> None:
+def as_stored(model: Llama) -> None:
     """Rounds the weights as the file holds them, so that what is measured is what ships."""
     for parameter in model.parameters():
         if parameter.ndim == 2:
@@ -145,7 +145,7 @@ def main() -> None:
     torch.manual_seed(0)
     bpe = vocabulary()
     end = bpe.ids["<|end|>"]
-    model = Micro(Shape(vocabulary=len(bpe.tokens)))
+    model = Llama(Shape(vocabulary=len(bpe.tokens)))
     print(f"{sum(p.numel() for p in model.parameters())} parameters, {len(bpe.tokens)} tokens")
     train(model, bpe, end, options.steps)
     as_stored(model)
