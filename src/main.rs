@@ -81,6 +81,7 @@ async fn start(command: Command, config: Config) -> ExitCode {
             cli::catalog::check(&app.agent, &app.catalog, &steps, programs, workers).await
         }
         (Command::Doctor, _) => cli::doctor::doctor(&app.agent, &app.runtime, &app.model, &data).await,
+        (Command::Eval(args), _) => cli::eval::eval(&app.agent, &app.catalog, &args).await,
         (Command::Bench(Bench::Run(args)), _) => return bench(app, args).await,
         (Command::Bench(Bench::Plans(args)), _) => {
             cli::bench::plans(&app.agent, &app.catalog, args, workers).await

@@ -94,7 +94,7 @@ def check(path: Path) -> tuple[int, list[str], list[str]]:
             wrong.append(f"{told}\n    the same prompt as {earlier}")
         seen[block.prompt] = block.place
         reader = judged.get("reader") or {}
-        if reader.get("complete") and judged["plan"] and differ(json.loads(judged["plan"]), reader["plan"]):
+        if reader.get("complete") and judged.get("plan") and differ(json.loads(judged["plan"]), reader["plan"]):
             look.append(f"{told}\n    yours  {judged['plan']}\n    reader {reader['plan']}")
     return len(blocks), wrong, look
 

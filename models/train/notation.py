@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Block:
     before: dict[str, Any] | None = None
     place: str = ""
     fragment: bool = False
+    # What stands in a line `# ...` above it.
+    remark: str = ""
 
 
 def compact(value: Any) -> str:
@@ -175,9 +177,10 @@ def read(path: Path) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     wrong: list[str] = []
     lines: list[str] = []
-    start = 1
+    start, remark = 1, ""
     for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], start=1):
         if line.startswith("#"):
+            remark = line[1:].strip()
             continue
         if line.strip():
             if not lines:
@@ -185,8 +188,8 @@ def read(path: Path) -> tuple[list[Block], list[str]]:
             lines.append(line.strip())
         elif lines:
             try:
-                blocks.append(block(lines, f"{path.name}:{start}"))
+                blocks.append(replace(block(lines, f"{path.name}:{start}"), remark=remark))
             except NotationError as error:
                 wrong.append(str(error))
-            lines = []
+            lines, remark = [], ""
     return blocks, wrong

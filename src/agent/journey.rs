@@ -195,15 +195,19 @@ impl<'w, 'a> Journey<'w, 'a> {
         self.work.usage.get_or_insert_with(Usage::default).add(&proposals.usage);
         self.candidates = proposals.candidates;
         let wrote = !proposals.drafts.is_empty();
+        // Where most of them miss something, a part would be a guess.
+        let votes = proposals.drafts.iter().map(|proposal| proposal.votes).max().unwrap_or_default();
+        let question = proposals.asked.filter(|_| proposals.askers > votes);
         self.proposals = proposals
             .drafts
             .into_iter()
             .filter(|new| !self.seen.contains(new.draft.program.as_str()))
             .collect();
-        if !self.proposals.is_empty() {
+        if question.is_none() && !self.proposals.is_empty() {
             return Heard::Drafted;
         }
-        if let Some(question) = proposals.asked {
+        if let Some(question) = question {
+            self.proposals.clear();
             let hint = "Answer it in the next prompt";
             self.reasons.insert(0, (JobState::Question, Failure::new("question", question, hint)));
             return Heard::Silent;

@@ -11,6 +11,7 @@ mod expect;
 mod joined;
 mod load;
 mod lower;
+mod missing;
 mod names;
 mod outline;
 mod parameters;
@@ -117,6 +118,11 @@ impl Catalog {
     /// Everything that is wrong with a plan, as far as it can be told without running it. Empty for a good plan.
     pub fn validate(&self, plan: &Plan) -> Vec<Problem> {
         validate::validate(self, plan)
+    }
+
+    /// What has to be asked before the plan can be built, because nobody gave a size; none when nothing is missing.
+    pub fn question(&self, plan: &Plan) -> Option<String> {
+        missing::question(self, plan)
     }
 
     /// The program that builds a plan. `title` becomes its first line.

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bench;
 pub mod catalog;
 pub mod doctor;
+pub mod eval;
 mod item;
 pub mod judge;
 pub mod make;
@@ -88,6 +89,8 @@ pub enum Command {
     /// Measure the speed of the product on this machine
     #[command(subcommand)]
     Bench(Bench),
+    /// Ask prompts with known plans, and say by lane, category and voice how many come out right
+    Eval(EvalArgs),
     /// The child process that holds llama.cpp
     #[command(hide = true)]
     ModelWorker,
@@ -251,6 +254,22 @@ pub struct BenchModelArgs {
     /// Rounds of each figure; the median is told
     #[arg(long, default_value_t = 5)]
     pub rounds: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// JSONL files of cases, such as `tests/eval/dev.jsonl`
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Who answers
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub engine: EngineChoice,
+    /// Print the cases that came out wrong, with what came out
+    #[arg(long)]
+    pub wrong: bool,
+    /// Cases at a time; more than one makes the times longer
+    #[arg(long, default_value_t = 1)]
+    pub at_once: usize,
 }
 
 #[derive(Debug, Args)]

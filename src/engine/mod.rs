@@ -90,8 +90,9 @@ pub struct Proposals {
     pub drafts: Vec<Proposal>,
     /// How many candidates there were in all.
     pub candidates: u32,
-    /// What the model wants to know first.
+    /// What the model wants to know first, and how many of its candidates ask.
     pub asked: Option<String>,
+    pub askers: u32,
     /// Answers that are no draft, and why.
     pub unusable: Vec<(String, Failure)>,
     pub usage: Usage,

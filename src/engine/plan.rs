@@ -84,6 +84,7 @@ pub(super) fn proposals(catalog: &Catalog, wish: &Wish, lane: Lane, candidates: 
             Ok(Drafted::Draft(proposal)) => proposals.add(*proposal),
             Ok(Drafted::Asked(question)) => {
                 proposals.asked.get_or_insert(question);
+                proposals.askers += 1;
             }
             Err(failure) => proposals.unusable.push((candidate.text.clone(), failure)),
         }
@@ -102,12 +103,18 @@ fn draft(catalog: &Catalog, wish: &Wish, lane: Lane, text: &str) -> Result<Draft
     let before = wish.before.as_ref().and_then(|before| Some((before, before.plan.as_ref()?)));
     let Some((before, plan)) = before else {
         let loose = catalog.plan_from(text).map_err(failed)?;
+        if let Some(question) = catalog.question(&loose.plan) {
+            return Ok(Drafted::Asked(question));
+        }
         let draft = template::lower(catalog, &loose.plan, wish.prompt.as_str())?;
         let converted = loose.converted;
         return Ok(Drafted::Draft(Box::new(Proposal::of(Draft { lane, ..draft }, text, converted))));
     };
     let patched = catalog.apply_patch(plan, text).map_err(failed)?;
     if let Some(question) = patched.question {
+        return Ok(Drafted::Asked(question));
+    }
+    if let Some(question) = catalog.question(&patched.plan) {
         return Ok(Drafted::Asked(question));
     }
     let title = format!("{}; then {}", before.title, wish.prompt.as_str());

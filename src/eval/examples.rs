@@ -43,11 +43,16 @@ pub(super) struct Heard {
     pub completion: Option<Completion>,
 }
 
-/// Asks the agent and listens to the end.
+/// Asks the templates and listens to the end.
 pub(super) async fn ask(agent: &Agent, ask: Ask) -> Heard {
+    ask_by(agent, ask, Choice::Template).await
+}
+
+/// The same by anybody's choice.
+pub(super) async fn ask_by(agent: &Agent, ask: Ask, choice: Choice) -> Heard {
     let (tell, mut told) = mpsc::channel(RUN_EVENTS_QUEUE);
     let wanted = Wanted::These(vec![Format::Stl]);
-    let request = Request { ask, parameters: Parameters::new(), wanted, choice: Choice::Template };
+    let request = Request { ask, parameters: Parameters::new(), wanted, choice };
     let working = agent.make(request, tell, CancellationToken::new());
     let listening = async {
         let mut heard = Heard::default();

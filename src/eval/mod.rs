@@ -2,5 +2,6 @@
 
 pub mod bench;
 pub mod examples;
+pub mod judged;
 pub mod plans;
 pub mod prompts;

@@ -6,6 +6,7 @@ use super::instance::{Context, Given, Instance, Role};
 use super::place::{Placed, place};
 use super::seats::Seats;
 use crate::catalog::expect::{Said, Stated, expect};
+use crate::catalog::missing;
 use crate::catalog::scene::{Names, Scene, Site, USUAL_FACE, arguments_of, placement_of};
 use crate::catalog::stand::made;
 use crate::catalog::table::{Argument, Combine, Kind, Step, Type};
@@ -254,9 +255,7 @@ impl<'c> Maker<'_, 'c> {
     }
 
     fn ask(&self, ask: Option<&String>, spec: &Step, argument: &Argument) -> String {
-        let step = spec.title.to_lowercase();
-        let usual = format!("What {} should the {step} have?", argument.title.to_lowercase());
-        ask.unwrap_or(&usual).replace("{body}", &self.body).replace("{step}", &step)
+        missing::asked(spec, argument, ask, &self.body)
     }
 
     fn place(
