@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::coverage::{self, Shown};
 use super::ladder::{Heard, Ladder, Situation, Step};
+use super::opinion::{agreeing, rank, same_solid, told};
 use super::repair::{Attempt, Shrink, rewrite};
 use super::work::{Tried, Work, milliseconds};
 use crate::domain::event::{Completion, Event};
@@ -21,6 +22,7 @@ use crate::model;
 
 /// Share of the candidates that have to agree before a model's part is called sure.
 const AGREEMENT: f64 = 0.75;
+const DIFFERENCES_TOLD: usize = 3;
 
 pub(super) struct Journey<'w, 'a> {
     work: &'w mut Work<'a>,
@@ -147,8 +149,25 @@ impl<'w, 'a> Journey<'w, 'a> {
             self.work.try_out(draft).await.map(|tried| self.with_coverage(tried, &[]))
         };
         match tried {
-            Ok(tried) => self.judge(tried),
+            Ok(tried) => {
+                self.hear_second_opinion(&tried);
+                self.judge(tried)
+            }
             Err(failure) => self.give_up(failure),
+        }
+    }
+
+    /// The templates' draft beside a model's: where both are the same solid they are believed, where they differ it is told in what.
+    fn hear_second_opinion(&mut self, templates: &Tried) {
+        let Some(best) = self.best.as_mut().filter(|best| best.draft.lane == Lane::ModelPlan) else { return };
+        if same_solid(templates, best) {
+            let (votes, of) = self.agreement.unwrap_or((1, 1));
+            best.trusted |= votes * 2 > of;
+            self.reading.notes.push("The templates read the same part".to_owned());
+        } else if let (Some(ours), Some(plan)) = (&templates.draft.plan, &best.draft.plan) {
+            let differences = self.work.engine().catalog().diff(plan, ours);
+            let told: Vec<String> = differences.iter().take(DIFFERENCES_TOLD).map(told).collect();
+            self.reading.notes.push(format!("The templates would have read: {}", told.join("; ")));
         }
     }
 
@@ -476,27 +495,6 @@ impl<'w, 'a> Journey<'w, 'a> {
         }
         self.work.event(Event::Read(Box::new(reading))).await;
     }
-}
-
-/// Built first, then fewest numbers missed, then agreement; of equals the earlier one stays.
-fn rank(tried: &Tried) -> (bool, std::cmp::Reverse<usize>, bool, u32) {
-    (tried.part().is_some(), std::cmp::Reverse(tried.missed()), tried.trusted, tried.votes)
-}
-
-/// Votes of all drafts that build the same solid.
-fn agreeing<T>(one: &Tried, all: &[(Tried, T)]) -> u32 {
-    let same = |other: &Tried| match (one.part(), other.part()) {
-        (Some(a), Some(b)) => {
-            let close = |a: f64, b: f64| (a - b).abs() <= a.abs().max(b.abs()) * 1e-4 + 1e-6;
-            let (a, b) = (&a.measures, &b.measures);
-            let sizes = a.bounding_box.size.iter().zip(&b.bounding_box.size);
-            close(a.volume, b.volume)
-                && close(a.area, b.area)
-                && sizes.into_iter().all(|(a, b)| close(*a, *b))
-        }
-        _ => one.draft.program.as_str() == other.draft.program.as_str(),
-    };
-    all.iter().filter(|(other, _)| same(other)).map(|(other, _)| other.votes).sum()
 }
 
 fn first_line(text: &str) -> String {

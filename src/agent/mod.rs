@@ -7,6 +7,7 @@ mod check;
 mod coverage;
 mod journey;
 mod ladder;
+mod opinion;
 mod repair;
 mod work;
 

@@ -8,11 +8,14 @@ use crate::domain::plan::Plan;
 pub(super) fn question(catalog: &Catalog, plan: &Plan) -> Option<String> {
     let bodies = plan.bodies.iter();
     let steps = bodies.flat_map(|body| body.steps.iter().map(move |step| (body, step)));
-    steps.filter_map(|(body, step)| Some((body, catalog.step(&step.do_)?, step))).find_map(|(body, spec, step)| {
-        let missing = |argument: &&Argument| argument.required() && step.arguments.get(&argument.name).is_none();
-        let argument = spec.arguments.iter().find(missing)?;
-        Some(asked(spec, argument, argument.ask.as_ref(), &body.name))
-    })
+    steps.filter_map(|(body, step)| Some((body, catalog.step(&step.do_)?, step))).find_map(
+        |(body, spec, step)| {
+            let missing =
+                |argument: &&Argument| argument.required() && step.arguments.get(&argument.name).is_none();
+            let argument = spec.arguments.iter().find(missing)?;
+            Some(asked(spec, argument, argument.ask.as_ref(), &body.name))
+        },
+    )
 }
 
 /// The table's question for an argument, or a plain one. `body` is what the part is called.

@@ -79,8 +79,7 @@ fn judged(catalog: &Catalog, asked: &Asked) -> Judged {
             Err(problem) => judged.problems.push(told(&problem)),
         },
         (None, Some(answer)) => {
-            judged.plan =
-                plan(catalog, answer, &mut judged.problems).map(|plan| catalog.compact(&plan));
+            judged.plan = plan(catalog, answer, &mut judged.problems).map(|plan| catalog.compact(&plan));
         }
         (_, None) => {}
     }

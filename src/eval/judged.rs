@@ -67,7 +67,8 @@ pub async fn run(
     at_once: usize,
 ) -> Result<Vec<Judged>, String> {
     let judging = cases.into_iter().map(|case| judge(agent, catalog, case, choice));
-    let all: Vec<Result<Judged, String>> = futures_util::stream::iter(judging).buffered(at_once).collect().await;
+    let all: Vec<Result<Judged, String>> =
+        futures_util::stream::iter(judging).buffered(at_once).collect().await;
     all.into_iter().collect()
 }
 
@@ -115,8 +116,7 @@ fn expected(catalog: &Catalog, case: &Case, before: Option<&Plan>) -> Result<Exp
     let plan = match before {
         None => plan_of(catalog, &case.answer)?,
         Some(before) => {
-            let patched =
-                catalog.apply_patch(before, &case.answer).map_err(|problem| problem.message)?;
+            let patched = catalog.apply_patch(before, &case.answer).map_err(|problem| problem.message)?;
             if patched.question.is_some() {
                 return Ok(Expected::Question);
             }
@@ -189,7 +189,8 @@ pub fn report(all: &[Judged]) -> String {
     let head = ["", "cases", "right", "sure", "right when sure", "asked", "p50", "p95"];
     row(&mut text, &head.map(str::to_owned));
     row(&mut text, &figures("all", &all.iter().collect::<Vec<_>>()));
-    let lane = |one: &Judged| one.lane.map_or_else(|| "none".to_owned(), |lane| format!("{lane:?}").to_lowercase());
+    let lane =
+        |one: &Judged| one.lane.map_or_else(|| "none".to_owned(), |lane| format!("{lane:?}").to_lowercase());
     let sections: [(&str, &dyn Fn(&Judged) -> String); 3] = [
         ("lane", &lane),
         ("category", &|one| one.case.category.clone()),

@@ -1,4 +1,4 @@
-"""Writes the trained micro model as GGUF, and its golden prompts as a test case file."""
+"""Writes the trained micro model as GGUF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import llama_file
 import numpy as np
 from bpe import Bpe
-from examples import Example
 from gguf import GGMLQuantizationType, GGUFReader
 from llama import EPSILON, ROPE_BASE, Llama
 
@@ -19,12 +18,6 @@ ABOUT = llama_file.About(
         "naturalcad.prompt": "plan-1",
     },
 )
-GOLDEN_HEADER = """\
-# What the micro model answers, greedily, to prompts that the template reader does not understand
-# completely, on sizes that training never saw. Written by models/train/micro/train.py. `before` is the
-# listing of the part that is edited. The question is `<|prompt|>PROMPT<|plan|>` for a new part and
-# `<|plan_before|>BEFORE<|prompt|>PROMPT<|patch|>` for an edit; `<|end|>` follows the answer.
-"""
 
 
 def export(model: Llama, bpe: Bpe, path: Path) -> None:
@@ -64,19 +57,3 @@ def read_back(model: Llama, bpe: Bpe, path: Path) -> None:
             raise ValueError(f"{tensor.name} was not written as it is")
     if reader.fields["tokenizer.ggml.tokens"].contents() != bpe.tokens:
         raise ValueError("the tokens were not written as they are")
-
-
-def quoted(text: str) -> str:
-    """A TOML literal: no escapes, so that plans stay readable."""
-    return f"'''{text}'''" if "\n" in text else f"'{text}'"
-
-
-def write_golden(path: Path, answered: list[Example]) -> None:
-    lines = [GOLDEN_HEADER]
-    for example in answered:
-        lines.append("[[case]]")
-        if example.before is not None:
-            lines.append(f"before = {quoted(example.before)}")
-        lines += [f"prompt = {quoted(example.prompt)}", f"answer = {quoted(example.answer)}", ""]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines))

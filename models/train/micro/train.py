@@ -23,7 +23,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from bpe import Bpe, learn  # noqa: E402
 from examples import SPECIAL, Example, Source  # noqa: E402
-from export import export, write_golden  # noqa: E402
+import golden as golden_file  # noqa: E402
+from export import export  # noqa: E402
 from llama import Llama, Shape  # noqa: E402
 
 MERGES = 320
@@ -32,6 +33,11 @@ POOL = 32  # batches drawn at once and sorted by length, so that little is paddi
 MUON_RATE = 0.02
 ADAM_RATE = 0.004
 STEADY = 0.4  # part of the steps before the rate falls to nothing
+GOLDEN = golden_file.HEADER.format(
+    name="micro",
+    what="prompts that the template reader does not understand\n# completely, on sizes that training never saw",
+    script="models/train/micro/train.py",
+)
 GOLDEN_PARTS = 14
 GOLDEN_EDITS = 6
 
@@ -153,7 +159,7 @@ def main() -> None:
     asked = [source.draw() for _ in range(options.evaluate)]
     report(asked, right(model, bpe, end, asked))
     export(model, bpe, options.out)
-    write_golden(options.golden, golden(model, bpe, end))
+    golden_file.write(options.golden, GOLDEN, golden(model, bpe, end))
     print(f"{options.out}: {options.out.stat().st_size} bytes")
 
 

@@ -50,12 +50,22 @@ def argument(raw: dict[str, Any]) -> Argument:
     )
 
 
+def plain_words(raw: dict[str, Any]) -> list[str]:
+    """Words of the step that say nothing else: not `cube` (three equal sizes), not `blind hole`."""
+    variants = [
+        one
+        for one in raw.get("variant", [])
+        if not one.keys() & {"set", "require", "place", "second_choice"} and "=" not in str(one.get("groups", ""))
+    ]
+    return [*raw.get("words", []), *(word for one in variants for word in one.get("words", []))]
+
+
 def step(raw: dict[str, Any]) -> Step:
     return Step(
         name=raw["name"],
         kind=raw["kind"],
         combine=raw.get("combine"),
-        words=tuple(raw.get("words", [])),
+        words=tuple(plain_words(raw)),
         placements=tuple(raw.get("placements", [])),
         arguments={one["name"]: argument(one) for one in raw.get("argument", [])},
         groups={int(n): tuple(names) for n, names in raw.get("groups", {}).items()},

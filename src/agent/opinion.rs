@@ -1,0 +1,37 @@
+//! Which of several drafts is better, and whether two are the same part.
+
+use super::work::Tried;
+use crate::domain::edit::Change;
+
+/// Built first, then fewest numbers missed, then agreement; of equals the earlier one stays.
+pub(super) fn rank(tried: &Tried) -> (bool, std::cmp::Reverse<usize>, bool, u32) {
+    (tried.part().is_some(), std::cmp::Reverse(tried.missed()), tried.trusted, tried.votes)
+}
+
+/// Votes of all drafts that build the same solid.
+pub(super) fn agreeing<T>(one: &Tried, all: &[(Tried, T)]) -> u32 {
+    all.iter().filter(|(other, _)| same_solid(one, other)).map(|(other, _)| other.votes).sum()
+}
+
+pub(super) fn same_solid(one: &Tried, other: &Tried) -> bool {
+    match (one.part(), other.part()) {
+        (Some(a), Some(b)) => {
+            let close = |a: f64, b: f64| (a - b).abs() <= a.abs().max(b.abs()) * 1e-4 + 1e-6;
+            let (a, b) = (&a.measures, &b.measures);
+            let sizes = a.bounding_box.size.iter().zip(&b.bounding_box.size);
+            close(a.volume, b.volume)
+                && close(a.area, b.area)
+                && sizes.into_iter().all(|(a, b)| close(*a, *b))
+        }
+        _ => one.draft.program.as_str() == other.draft.program.as_str(),
+    }
+}
+
+/// `hole diameter: 5 mm, not 6 mm`, from a model's part to what the templates have instead.
+pub(super) fn told(change: &Change) -> String {
+    match (&change.from, &change.to) {
+        (Some(from), Some(to)) => format!("{} {to}, not {from}", change.what),
+        (None, Some(to)) => format!("{} {to} too", change.what),
+        (_, None) => format!("no {}", change.what),
+    }
+}
