@@ -18,7 +18,7 @@ from typing import Any
 
 import notation
 from notation import Block, compact
-from small import table
+from small import quantity, table
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("NATURALCAD", ROOT / "target/debug/naturalcad"))
@@ -27,7 +27,25 @@ DIGITS = re.compile(r"\d+(?:[.,]\d+)?|\.\d+")
 PLAIN_BLOCK = {"do": "box", "length": 400, "width": 300, "height": 200}
 # Numbers that a plan may hold although no digit of the prompt says so: "a cube", "twice", "half", "a pair".
 FREE = {"1", "2", "0"}
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 
 
 def judge(asked: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -52,9 +70,21 @@ def question(block: Block) -> dict[str, Any]:
 def numbers(value: Any) -> set[str]:
     """The numbers in the values of an answer, as written; not those that are part of its form."""
     if isinstance(value, dict):
-        inside = (numbers(v) for k, v in value.items() if k not in ("plan", "patch", "do", "change", "body", "question"))
-        return set().union(*inside) if value.get("change") is None else set().union(
-            *(numbers(v) for k, v in value.items() if k in ("values", "at") or (k == "step" and isinstance(v, dict)))
+        inside = (
+            numbers(v)
+            for k, v in value.items()
+            if k not in ("plan", "patch", "do", "change", "body", "question")
+        )
+        return (
+            set().union(*inside)
+            if value.get("change") is None
+            else set().union(
+                *(
+                    numbers(v)
+                    for k, v in value.items()
+                    if k in ("values", "at") or (k == "step" and isinstance(v, dict))
+                )
+            )
         )
     if isinstance(value, list):
         return set().union(*(numbers(one) for one in value))
@@ -71,9 +101,11 @@ def unsaid(block: Block) -> list[str]:
     """Numbers of the answer that its prompt does not state."""
     said = {plain(found) for found in DIGITS.findall(block.prompt)}
     # "5.5x3" and "3/8" are cut at the sign; a decimal comma may part a list.
-    said |= {plain(part) for found in DIGITS.findall(block.prompt) for part in re.split("[.,]", found) if part}
+    said |= {
+        plain(part) for found in DIGITS.findall(block.prompt) for part in re.split("[.,]", found) if part
+    }
     words = set(re.findall("[a-z]+", block.prompt.lower()))
-    said |= {str(value) for value, word in enumerate(WORDS) if word in words}
+    said |= {str(value) for value, word in enumerate(quantity.WORDS) if word in words}
     if block.before:
         said |= numbers(block.before)
     return sorted(numbers(block.answer) - said - FREE)
@@ -94,7 +126,11 @@ def check(path: Path) -> tuple[int, list[str], list[str]]:
             wrong.append(f"{told}\n    the same prompt as {earlier}")
         seen[block.prompt] = block.place
         reader = judged.get("reader") or {}
-        if reader.get("complete") and judged.get("plan") and differ(json.loads(judged["plan"]), reader["plan"]):
+        if (
+            reader.get("complete")
+            and judged.get("plan")
+            and differ(json.loads(judged["plan"]), reader["plan"])
+        ):
             look.append(f"{told}\n    yours  {judged['plan']}\n    reader {reader['plan']}")
     return len(blocks), wrong, look
 

@@ -53,7 +53,8 @@ def softmaxed(scores: Tensor, mask: Tensor) -> Tensor:
     return torch.softmax(scores + mask, -1)
 
 
-# The parts that are many small operations. `fuse` puts compiled ones in their place; whole layers are slower compiled on a CPU.
+# The parts that are many small operations. `fuse` puts compiled ones in their place; whole layers are slower
+# compiled on a CPU.
 PARTS: dict[str, Callable[..., Tensor]] = {
     "rotate": rotate,
     "normed": normed,

@@ -106,7 +106,7 @@ def add_vocabulary(writer: gguf.GGUFWriter, bpe: Bpe, about: About) -> None:
 
 
 def token_type(bpe: Bpe, token: str) -> gguf.TokenType:
-    """Special tokens are never made from a text, but for whole pieces of it that have a token of their own."""
+    """Special tokens are never made from a text, but for pieces of it that have a token of their own."""
     if token in getattr(bpe, "pieces", ()):
         return gguf.TokenType.USER_DEFINED
     return gguf.TokenType.CONTROL if token in bpe.special else gguf.TokenType.NORMAL

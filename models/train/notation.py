@@ -6,8 +6,9 @@ A block is a prompt (`>`), and below it its plan, a step on each line; blocks ar
     box length=60 width=40 height=10
     hole diameter=M5 on=top at=corners(inset="6 mm")
 
-A fragment (`~`) is a piece of a prompt, with the steps that it means. A further loose body begins with `body NAME side=top gap=2`. A block that changes a part begins with the steps
-of that part (`=`); below the prompt stand changes, by the numbers of those steps:
+A fragment (`~`) is a piece of a prompt, with the steps that it means. A further loose body begins with
+`body NAME side=top gap=2`. A block that changes a part begins with the steps of that part (`=`); below the
+prompt stand changes, by the numbers of those steps:
 
     = box length=60 width=40 height=10
     = hole diameter=5 at=center
@@ -15,7 +16,8 @@ of that part (`=`); below the prompt stand changes, by the numbers of those step
     set 2 diameter=8
     add fillet radius=3 edges=vertical
 
-Changes are `set N NAME=VALUE`, `set N NAME=null`, `move N on=FACE at=PLACE`, `remove N`, `add STEP`, `ask QUESTION`.
+Changes are `set N NAME=VALUE`, `set N NAME=null`, `move N on=FACE at=PLACE`, `remove N`, `add STEP`, `ask
+QUESTION`.
 """
 
 from __future__ import annotations

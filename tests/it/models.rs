@@ -196,31 +196,57 @@ async fn make_answers_by_the_model_on_the_command_line() {
     assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("micro: 0.9 M"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_golden_prompts_of_the_micro_model_are_answered_to_the_letter() {
-    #[derive(serde::Deserialize)]
-    struct Cases {
-        case: Vec<Case>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Case {
-        prompt: String,
-        before: Option<String>,
-        answer: String,
-    }
-    let cases: Cases =
-        toml::from_str(&fs::read_to_string(repository("tests/cases/model/micro.toml")).unwrap()).unwrap();
-    assert!(cases.case.len() >= 20);
-    let folder = folder_with(&micro(), "micro");
+#[derive(serde::Deserialize)]
+struct GoldenCases {
+    case: Vec<GoldenCase>,
+}
+
+#[derive(serde::Deserialize)]
+struct GoldenCase {
+    prompt: String,
+    before: Option<String>,
+    answer: String,
+}
+
+/// What the model at `file` answers greedily to the cases of `tests/cases/model/NAME.toml`, beside what is written there.
+async fn golden_answers(name: &str, file: &Path) -> Vec<(GoldenCase, String)> {
+    let text = fs::read_to_string(repository(&format!("tests/cases/model/{name}.toml"))).unwrap();
+    let cases: GoldenCases = toml::from_str(&text).unwrap();
+    let folder = folder_with(file, name);
     let model = model_in(folder.path());
+    let mut answered = Vec::new();
     for case in cases.case {
         let rendered = match &case.before {
             Some(before) => naturalcad::model::chat::render_patch(before, &case.prompt),
             None => naturalcad::model::chat::render_plan(&case.prompt),
         };
         let ask = Generate { rest: rendered.rest, stops: rendered.stops, ..ask("", 200) };
-        assert_eq!(asked(&model, ask, &patience()).await.unwrap(), case.answer, "{}", case.prompt);
+        let answer = asked(&model, ask, &patience()).await.unwrap();
+        answered.push((case, answer));
     }
+    answered
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_golden_prompts_of_the_micro_model_are_answered_to_the_letter() {
+    let answered = golden_answers("micro", &micro()).await;
+    assert!(answered.len() >= 20);
+    for (case, answer) in answered {
+        assert_eq!(answer, case.answer, "{}", case.prompt);
+    }
+}
+
+/// Written from PyTorch's answers. On this class of machines they are equal to the letter; other processors sum in another order, and where two
+/// tokens are almost equally likely the texts may part: one in twenty-five may.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_golden_prompts_of_the_small_model_are_answered() {
+    let answered = golden_answers("small", &repository("models/naturalcad-small.gguf")).await;
+    assert!(answered.len() >= 50);
+    let other: Vec<_> = answered.iter().filter(|(case, answer)| *answer != case.answer).collect();
+    for (case, answer) in &other {
+        println!("{}\n  expected {}\n  answered {answer}", case.prompt, case.answer);
+    }
+    assert!(other.len() * 25 <= answered.len(), "{} of {} differ", other.len(), answered.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,9 +21,9 @@ from torch import Tensor
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import golden as golden_file  # noqa: E402
 from bpe import Bpe, learn  # noqa: E402
 from examples import SPECIAL, Example, Source  # noqa: E402
-import golden as golden_file  # noqa: E402
 from export import export  # noqa: E402
 from llama import Llama, Shape  # noqa: E402
 
@@ -35,7 +35,7 @@ ADAM_RATE = 0.004
 STEADY = 0.4  # part of the steps before the rate falls to nothing
 GOLDEN = golden_file.HEADER.format(
     name="micro",
-    what="prompts that the template reader does not understand\n# completely, on sizes that training never saw",
+    what="prompts that the templates do not read completely,\n# on sizes that training never saw",
     script="models/train/micro/train.py",
 )
 GOLDEN_PARTS = 14

@@ -1,4 +1,4 @@
-"""Answers as the model is taught to write them: in the grammar's order, each quantity in one form, places said.
+"""Answers as the model is taught to write them: in the grammar's order, quantities in one form, places said.
 
 The catalog is asked about each (`naturalcad catalog judge`): only plans without problems are taught, or such
 that miss nothing but a size that the prompt does not give.
@@ -61,7 +61,9 @@ def quantity(value: Any) -> Any:
     text = value.strip().replace("mm", "").strip() if re.search(r"[*+/-]\s*\d", value) else value.strip()
     found = QUANTITY.fullmatch(text)
     if found is not None and found[2].lower() in UNITS:
-        number = re.sub(r"[ -]+", " ", found[1].strip()) if "/" in found[1] else found[1].strip().replace(",", ".")
+        number = (
+            re.sub(r"[ -]+", " ", found[1].strip()) if "/" in found[1] else found[1].strip().replace(",", ".")
+        )
         text = number + UNITS[found[2].lower()]
     text = re.sub(r"(?<=\d),(?=\d)", ".", text) if re.fullmatch(r"-?\d+,\d+", text) else text
     if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", text):
@@ -76,7 +78,7 @@ def plan(answer: dict[str, Any], judged: dict[str, Any]) -> dict[str, Any]:
     bodies = []
     for mine, theirs in zip(answer["bodies"], known["bodies"], strict=True):
         steps = [step(*pair) for pair in zip(mine["steps"], theirs["steps"], strict=True)]
-        place = {"place": theirs["place"]} if "place" in theirs else {}
+        place = {"place": said(mine.get("place"), theirs["place"])} if "place" in theirs else {}
         # The first body's name tells nothing that the prompt does not; the program gives it one.
         bodies.append({"name": theirs["name"] if bodies else "part", **place, "steps": steps})
     return {"plan": 1, "bodies": bodies}
@@ -91,7 +93,7 @@ def step(mine: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     on_face = spec.is_placed() or "combine" in known
     if "on" in known or on_face:
         out["on"] = known.get("on", "top")
-    if "at" in known or on_face:
+    if "at" in known or (on_face and ("center" in spec.placements or "combine" in known)):
         out["at"] = said(mine.get("at"), known.get("at", "center"))
     for name in ("combine", "turn", "lift"):
         if name in known:
@@ -106,7 +108,9 @@ def said(mine: Any, known: Any) -> Any:
     if isinstance(known, list) and isinstance(mine, list) and len(mine) == len(known):
         return [said(*pair) for pair in zip(mine, known, strict=True)]
     if isinstance(known, dict) and isinstance(mine, list):
-        return {name: said(mine, value) if isinstance(value, list) else value for name, value in known.items()}
+        return {
+            name: said(mine, value) if isinstance(value, list) else value for name, value in known.items()
+        }
     if isinstance(known, int | float) and not isinstance(known, bool) and isinstance(mine, int | float | str):
         return quantity(mine)
     return known
@@ -128,7 +132,9 @@ def change(one: dict[str, Any]) -> dict[str, Any]:
         spec = table.steps().get(added["do"])
         own = {name: deep(value) for name, value in in_turn(added, spec).items()}
         if spec is not None and (spec.is_placed() or "combine" in added):
-            place = {"on": own.pop("on", "top"), "at": own.pop("at", "center")}
+            place = {"on": own.pop("on", "top")}
+            if "at" in own or "center" in spec.placements or "combine" in added:
+                place["at"] = own.pop("at", "center")
             last = {name: own.pop(name) for name in ("combine", "turn", "lift") if name in own}
             own = {**own, **place, **last}
         rest = {name: value for name, value in one.items() if name not in ("change", "step")}

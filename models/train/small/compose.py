@@ -23,13 +23,56 @@ class Fragment:
         return table.steps()[first["do"]].kind == "base" and "combine" not in first
 
 
-LEADS = ["", "", "", "", "I need ", "make ", "Make me ", "we want ", "please do ", "Design ", "Create ", "could you draw ", "i'd like ", "Model "]
-FIRST_TIES = [" with ", " with ", ", ", ", ", " and ", " having ", " that has ", ": ", " - ", " featuring ", "; ", " plus "]
+LEADS = [
+    "",
+    "",
+    "",
+    "",
+    "I need ",
+    "make ",
+    "Make me ",
+    "we want ",
+    "please do ",
+    "Design ",
+    "Create ",
+    "could you draw ",
+    "i'd like ",
+    "Model ",
+]
+FIRST_TIES = [
+    " with ",
+    " with ",
+    ", ",
+    ", ",
+    " and ",
+    " having ",
+    " that has ",
+    ": ",
+    " - ",
+    " featuring ",
+    "; ",
+    " plus ",
+]
 TIES = [" and ", ", ", ", ", ", and ", " plus ", "; ", " as well as ", ", then ", " & ", ", also "]
-SENTENCE_LEADS = ["It has ", "It gets ", "Add ", "add ", "Put in ", "There should be ", "It needs ", "I also need ", "Then ", "Also ", "Include ", "plus "]
+SENTENCE_LEADS = [
+    "It has ",
+    "It gets ",
+    "Add ",
+    "add ",
+    "Put in ",
+    "There should be ",
+    "It needs ",
+    "I also need ",
+    "Then ",
+    "Also ",
+    "Include ",
+    "plus ",
+]
 
 
-def composed(bases: Sequence[Fragment], features: Sequence[Fragment], rng: random.Random) -> tuple[str, dict[str, Any]]:
+def composed(
+    bases: Sequence[Fragment], features: Sequence[Fragment], rng: random.Random
+) -> tuple[str, dict[str, Any]]:
     """A prompt and its plan: one base, none to four features."""
     base = rng.choice(bases)
     chosen = rng.sample(features, k=rng.choices((0, 1, 2, 3, 4), (15, 35, 28, 16, 6))[0])
@@ -73,5 +116,7 @@ def features_first(base: Fragment, chosen: Sequence[Fragment], rng: random.Rando
     said = [bare(one.text) for one in chosen]
     ties = [rng.choice(TIES) for _ in said[1:]]
     text = said[0] + "".join(tie + one for tie, one in zip(ties, said[1:], strict=True))
-    behind = rng.choice((" in ", " on ", ", all in ", " - the body is ", ", cut into ", ". Base: ", ", going into "))
+    behind = rng.choice(
+        (" in ", " on ", ", all in ", " - the body is ", ", cut into ", ". Base: ", ", going into ")
+    )
     return f"{rng.choice(('', '', 'I need ', 'Put '))}{text}{behind}{bare(base.text)}"

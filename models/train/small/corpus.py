@@ -2,7 +2,8 @@
 
     python -m small.corpus --out FOLDER [--examples 400000] [--seed 1]     (in models/train)
 
-Writes `part-NNN.jsonl`, each line `{"kind", "hand", "prompt", "before", "answer"}`; `before` is a listing or null.
+Writes `part-NNN.jsonl`, each line `{"kind", "hand", "prompt", "before", "answer"}`; `before` is a listing
+or null.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import notation  # noqa: E402
+import notation
+from check_phrases import unsaid
+from notation import Block
 
-from . import answers, compose, edits, noise, quantity, slots, table, table_talk  # noqa: E402
-from .compose import Fragment  # noqa: E402
+from . import answers, compose, edits, kept_apart, noise, quantity, slots, table, table_talk
+from .compose import Fragment
 
 PHRASES = Path(__file__).resolve().parents[1] / "phrases"
 # Shares of the stream. Whole prompts by people weigh most: variety of language is what reaches strangers.
@@ -114,13 +117,24 @@ class Corpus:
         said = [Fragment(table_talk.base(first, self.rng), (first,))]
         more = [Fragment(table_talk.feature(step, self.rng), (step,)) for step in rest]
         order = self.rng.random()
-        write = compose.listed if order < 0.1 else compose.features_first if order < 0.2 and more else compose.flowing
+        write = (
+            compose.listed
+            if order < 0.1
+            else compose.features_first
+            if order < 0.2 and more
+            else compose.flowing
+        )
         return Draft("table", "table", noise.noisy(write(said[0], more, self.rng), self.rng), plan)
 
     def _table_edit(self) -> Draft | None:
         if self.features and self.bases and self.rng.random() < 0.6:
             _, plan = compose.composed(self.bases, self.features, self.rng)
-            plan = {**plan, "bodies": [{**body, "steps": [answers.deep(one) for one in body["steps"]]} for body in plan["bodies"]]}
+            plan = {
+                **plan,
+                "bodies": [
+                    {**body, "steps": [answers.deep(one) for one in body["steps"]]} for body in plan["bodies"]
+                ],
+            }
         else:
             plan = self.plan()
         features = self.features or [Fragment("a 5 mm hole in the middle", ({"do": "hole", "diameter": 5},))]
@@ -136,7 +150,8 @@ def read_examples() -> list[tuple[str, slots.Slotted]]:
     found = []
     for prompt, judged in zip(prompts, answers.judge({"prompt": one} for one in prompts), strict=True):
         said = judged["reader"].get("said")
-        if said is not None:
+        # What the reader computed ("across corners" from "across flats") is not for a model to copy.
+        if said is not None and not unsaid(Block(prompt, json.loads(said))):
             found.append(("example", slots.slotted(prompt, json.loads(said))))
     return found
 
@@ -156,13 +171,25 @@ def rounded(plan: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 def example(draft: Draft, judged: dict[str, Any]) -> dict[str, Any] | None:
     """What is trained on; none when the catalog refuses the answer."""
-    if not answers.is_good(judged):
+    if not answers.is_good(judged) or kept_apart.is_evaluated(draft.prompt):
         return None
     if draft.before is None:
         answer = answers.plan(draft.answer, judged)
-        return {"kind": draft.kind, "hand": draft.hand, "prompt": draft.prompt, "before": None, "answer": answers.compact(answer)}
+        return {
+            "kind": draft.kind,
+            "hand": draft.hand,
+            "prompt": draft.prompt,
+            "before": None,
+            "answer": answers.compact(answer),
+        }
     answer = answers.compact(answers.patch(draft.answer))
-    return {"kind": draft.kind, "hand": draft.hand, "prompt": draft.prompt, "before": judged["listing"], "answer": answer}
+    return {
+        "kind": draft.kind,
+        "hand": draft.hand,
+        "prompt": draft.prompt,
+        "before": judged["listing"],
+        "answer": answer,
+    }
 
 
 def question(draft: Draft) -> dict[str, Any]:

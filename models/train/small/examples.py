@@ -38,7 +38,13 @@ def asked(vocabulary: Vocabulary, prompt: str, before: str | None) -> list[int]:
     special, encode = vocabulary.ids, vocabulary.encode
     if before is None:
         return [special["<|prompt|>"], *encode(prompt), special["<|plan|>"]]
-    return [special["<|plan_before|>"], *encode(before), special["<|prompt|>"], *encode(prompt), special["<|patch|>"]]
+    return [
+        special["<|plan_before|>"],
+        *encode(before),
+        special["<|prompt|>"],
+        *encode(prompt),
+        special["<|patch|>"],
+    ]
 
 
 def tokens(vocabulary: Vocabulary, examples: list[dict[str, Any]]) -> Tokens:

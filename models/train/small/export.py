@@ -1,6 +1,6 @@
 """Writes the trained model as GGUF, and reads weights back from such a file.
 
-    python -m small.export small.pt --out small.gguf [--kind Q8_0]        (in models/train)
+python -m small.export small.pt --out small.gguf [--kind Q8_0]        (in models/train)
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from gguf import GGMLQuantizationType, GGUFReader, dequantize
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import llama_file  # noqa: E402
-from llama import EPSILON, ROPE_BASE, Shape  # noqa: E402
+import llama_file
+from llama import EPSILON, ROPE_BASE, Shape
 
-from . import vocabulary  # noqa: E402
+from . import vocabulary
 
 ABOUT = llama_file.About(
     name="NaturalCAD small",
@@ -59,7 +59,9 @@ def weights_of(path: Path) -> dict[str, np.ndarray]:
     """The tensors of a GGUF file as 32-bit floats, by name."""
     reader = GGUFReader(path)
     wanted = {one.name: (one, tuple(int(n) for n in reversed(one.shape))) for one in reader.tensors}
-    return {name: dequantize(one.data, one.tensor_type).reshape(shape) for name, (one, shape) in wanted.items()}
+    return {
+        name: dequantize(one.data, one.tensor_type).reshape(shape) for name, (one, shape) in wanted.items()
+    }
 
 
 def main() -> None:

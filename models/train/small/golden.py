@@ -1,6 +1,7 @@
 """Writes the golden prompts of the small model: examples it has not seen, what it answers to them in PyTorch.
 
-    python -m small.golden small.gguf --data FOLDER --out ../../tests/cases/model/small.toml  (in models/train)
+    python -m small.golden small.gguf --data FOLDER --out ../../tests/cases/model/small.toml  (in
+models/train)
 
 The weights are those of the file as it is quantised, so llama.cpp must give the same texts.
 `tests/it/models.rs` holds it to that.
@@ -19,10 +20,10 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import golden  # noqa: E402
-from llama import Llama, Shape  # noqa: E402
+import golden
+from llama import Llama, Shape
 
-from . import examples, export, vocabulary  # noqa: E402
+from . import examples, export, vocabulary
 
 HEADER = golden.HEADER.format(
     name="small", what="fresh prompts of its training data's kinds", script="models/train/small/golden.py"
@@ -65,7 +66,9 @@ def answer(model: Llama, words: vocabulary.Vocabulary, prompt: str, before: str 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="a folder that `small.corpus` made with another seed")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="a folder that `small.corpus` made with another seed"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--parts", type=int, default=40)
     parser.add_argument("--edits", type=int, default=10)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 
+from .quantity import WORDS
+
 OPENINGS = """
 please|hi,|hello there,|hey,|good morning.|need:|wanted:|i need|can you make|could you please model|pls make|
 draw me|design|generate|create|model|quick one:|for tomorrow:|next part:|RFQ -|new part please:|ok so|so,|
@@ -13,9 +15,11 @@ Part:|Task:|Please model the following:|i want|looking for|im after|I am after|C
 """.replace("\n", "").split("|")
 CLOSINGS = """
 please|thanks|thank you|cheers|asap|ty!|thx|if possible|that's it|nothing else|for 3D printing|in aluminium|
-in steel|from 6061|in PLA|mild steel|made of brass|printed in PETG|2 off|qty 4|we need 10 of them|rest is up to you|
+in steel|from 6061|in PLA|mild steel|made of brass|printed in PETG|2 off|qty 4|we need 10 of them|
+rest is up to you|
 it is for my ESP32 project|goes on the 2020 build|drawing no. 4471-B|rev C|deburr all over|black anodised|
-it's for the workshop|must be done by friday|client wants it by the 12th|material is POM|for the lab|nothing fancy
+it's for the workshop|must be done by friday|client wants it by the 12th|material is POM|for the lab|
+nothing fancy
 """.replace("\n", "").split("|")
 BASE_NOUN = re.compile(r"^(a|an|one|the)\b", re.IGNORECASE)
 KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
@@ -75,8 +79,11 @@ def wrapped(text: str, rng: random.Random) -> str:
 
 def mistyped(text: str, rng: random.Random) -> str:
     """One or two slips in words of some length."""
-    words = [match for match in re.finditer(r"(?<![\w#])[a-zA-Z]{4,}(?!\w)", text) if not match[0].isupper()]
-    for match in sorted(rng.sample(words, k=min(len(words), rng.choice((1, 1, 2)))), key=lambda one: -one.start()):
+    found = re.finditer(r"(?<![\w#])[a-zA-Z]{4,}(?!\w)", text)
+    words = [match for match in found if not match[0].isupper() and match[0].lower() not in WORDS]
+    for match in sorted(
+        rng.sample(words, k=min(len(words), rng.choice((1, 1, 2)))), key=lambda one: -one.start()
+    ):
         text = text[: match.start()] + slip(match[0], rng) + text[match.end() :]
     return text
 

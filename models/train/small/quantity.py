@@ -6,16 +6,17 @@ import random
 import re
 from dataclasses import dataclass
 
-WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
+WORDS = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+    "twenty",
+]
 
 NAMES = r"(?<![A-Za-z0-9])[Mm]\d+(?:\.\d+)?\b|#\d+(?:-\d+)?|(?<![\d/.])(?:\d+/\d+|\d+ \d+/\d+)-\d+\b"
 NUMBERS = r"\d+[ -]\d+/\d+|\d+/\d+|\d+[.,]\d+|\.\d+|\d+"
 SPELLED = r"\b(?:" + "|".join(WORDS[1:]) + r")\b"
 MARKS = re.compile(f"(?P<name>{NAMES})|(?P<number>{NUMBERS})|(?P<spelled>{SPELLED})", re.IGNORECASE)
-# A number right behind these letters is a size ("Ø8", "R5", "x10"); behind others it is part of a name ("ESP32").
+# A number right behind these letters is a size ("Ø8", "R5", "x10"); behind others it is part of a name.
 SIGNS = set("xX×ØøR⌀rDdHhLlWwTt")
 
 THREADS = ["M2", "M2.5", "M3", "M4", "M5", "M6", "M8", "M10", "M12", "M16", "M20"]
@@ -51,7 +52,9 @@ def marks(text: str) -> list[Mark]:
         before = text[: match.start()]
         if kind == "number" and before and (before[-1].isalpha() or before[-1] in "_#"):
             tail = re.search(r"[^\W\d_]+$", before)
-            if before[-1] not in SIGNS or (tail is not None and len(tail[0]) > 1 and before[-1] not in "x×Ø⌀"):
+            if before[-1] not in SIGNS or (
+                tail is not None and len(tail[0]) > 1 and before[-1] not in "x×Ø⌀"
+            ):
                 continue
         if kind == "number" and before.endswith((".", ",")) and before[-2:-1].isdigit():
             continue
@@ -109,4 +112,6 @@ def count_near(key: str, rng: random.Random) -> str:
 
 def angle_near(key: str, rng: random.Random) -> str:
     value = value_of(key)
-    return f"{max(1, round(value * rng.uniform(0.5, 1.5) / 5) * 5) if value >= 10 else max(1, round(value * rng.uniform(0.5, 2))):g}"
+    if value >= 10:
+        return str(max(1, round(value * rng.uniform(0.5, 1.5) / 5)) * 5)
+    return str(max(1, round(value * rng.uniform(0.5, 2))))

@@ -1,4 +1,4 @@
-"""The slots of a prompt: numbers, names and texts that it shares with its answer, and the same prompt with others in them.
+"""The slots of a prompt: what it shares with its answer, and the same prompt with other things in them.
 
 Equal numbers are one slot: both of a "40x40" change together, and so do a label and what it says, whatever
 it is. What the answer does not say (a year, a part number) stays. Whether the new part is a good one, the
@@ -15,7 +15,10 @@ from typing import Any
 from . import quantity, table
 from .quantity import Mark
 
-TEXTS = "ACME,STOP,No 5,LEFT,RIGHT,HELLO,TOP,PUMP 2,LAB,OPEN,START,MAIN,A1,KEYS,Anna,TOOLS,UP,FRONT,BAY 7,TEST".split(",")
+TEXTS = [
+    *("ACME", "STOP", "No 5", "LEFT", "RIGHT", "HELLO", "TOP", "PUMP 2", "LAB", "OPEN", "START", "MAIN"),
+    *("A1", "KEYS", "Anna", "TOOLS", "UP", "FRONT", "BAY 7", "TEST", "Max & Co", "MK II", "fuel", "Room 12"),
+]
 UNIT = re.compile(r"(?P<gap>[ -]?)(?P<unit>mm|millimet(?:er|re)s?|mil\b)(?![A-Za-z])", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:x|×|\*|by|and|,|to)\s*", re.IGNORECASE)
 
@@ -115,7 +118,9 @@ def placed(place: Any, change: Any) -> Any:
     for name, inside in place.items():
         known = table.steps()[name].arguments if name in table.steps() else {}
         if isinstance(inside, dict):
-            out[name] = arguments(inside, lambda one, known=known: known[one].kind if one in known else "length", change)
+            out[name] = arguments(
+                inside, lambda one, known=known: known[one].kind if one in known else "length", change
+            )
         else:
             out[name] = each(inside, "length", change)
     return out
@@ -186,11 +191,14 @@ def refill(given: Slotted, rng: random.Random) -> Slotted | None:
 
 
 def values_for(given: Slotted, keys: set[str], rng: random.Random) -> dict[str, str] | None:
-    """New values for the keys, distinct where the old ones are: the part a little or much larger or smaller."""
+    """New values for the keys, distinct where the old ones are: a part of another size."""
     scale = 1.0 if rng.random() < 0.25 else 2 ** rng.uniform(-1.2, 1.2)
     jitter = rng.choice((0.0, 0.15, 0.35))
     for _ in range(8):
-        new = {key: other(key, given.kinds[key], scale * 2 ** rng.uniform(-jitter, jitter), rng) for key in sorted(keys)}
+        new = {
+            key: other(key, given.kinds[key], scale * 2 ** rng.uniform(-jitter, jitter), rng)
+            for key in sorted(keys)
+        }
         if len(set(new.values())) == len(new):
             return new
     return None
@@ -239,7 +247,13 @@ def number(text: str) -> Any:
 
 def as_written(mark: Mark, key: str, rng: random.Random) -> str:
     """The new value in the manner of the old one: a word for a word, a comma for a comma."""
-    if mark.kind == "spelled" and "." not in key and "/" not in key and int(key) <= 20 and rng.random() < 0.85:
+    if (
+        mark.kind == "spelled"
+        and "." not in key
+        and "/" not in key
+        and int(key) <= 20
+        and rng.random() < 0.85
+    ):
         word = quantity.WORDS[int(key)]
         return word.capitalize() if mark.text[0].isupper() else word
     if "," in mark.text:
@@ -252,19 +266,26 @@ def as_written(mark: Mark, key: str, rng: random.Random) -> str:
 
 
 def in_other_unit(given: Slotted, rng: random.Random) -> Slotted | None:
-    """The same part with all its explicit millimetres in centimetres or inches; None when that is not clear."""
-    groups = {index: unit for index, mark in enumerate(given.marks) if (unit := UNIT.match(given.prompt, mark.end))}
+    """The part with all its explicit millimetres in centimetres or inches; None when that is not clear."""
+    groups = {
+        index: unit for index, mark in enumerate(given.marks) if (unit := UNIT.match(given.prompt, mark.end))
+    }
     for index in range(len(given.marks) - 2, -1, -1):
         gap = given.prompt[given.marks[index].end : given.marks[index + 1].start]
         if index + 1 in groups and index not in groups and BETWEEN.fullmatch(gap):
             groups[index] = groups[index + 1]
     keys = {given.marks[index].key for index in groups}
     alone = {mark.key for index, mark in enumerate(given.marks) if index not in groups}
-    good = {key for key in keys - alone if all(use.plain and use.kind == "length" for use in given.kinds[key])}
+    good = {
+        key for key in keys - alone if all(use.plain and use.kind == "length" for use in given.kinds[key])
+    }
     if not good or good != keys:
         return None
     unit = rng.choice(("cm", "in"))
-    words = {"cm": ("cm", " cm", " centimetres", " centimeters"), "in": ("in", " in", '"', " inch", " inches", "-inch")}
+    words = {
+        "cm": ("cm", " cm", " centimetres", " centimeters"),
+        "in": ("in", " in", '"', " inch", " inches", "-inch"),
+    }
     new = {key: converted(key, unit, rng) for key in sorted(good)}
     if len(set(new.values())) != len(new):
         return None

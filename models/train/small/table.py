@@ -1,4 +1,4 @@
-"""The catalog's table as training needs it: read from `templates/`, so that a new step is in the data by its file alone."""
+"""The catalog's table as training needs it: a new step in `templates/` is in the data by its file alone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def plain_words(raw: dict[str, Any]) -> list[str]:
     variants = [
         one
         for one in raw.get("variant", [])
-        if not one.keys() & {"set", "require", "place", "second_choice"} and "=" not in str(one.get("groups", ""))
+        if not one.keys() & {"set", "require", "place", "second_choice"}
+        and "=" not in str(one.get("groups", ""))
     ]
     return [*raw.get("words", []), *(word for one in variants for word in one.get("words", []))]
 

@@ -13,7 +13,16 @@ from . import table
 from .quantity import WORDS
 from .table import Argument, Step
 
-CENTERED = ["in the middle", "in the centre", "in the center", "dead centre", "centrally", "centred", "at the center", ""]
+CENTERED = [
+    "in the middle",
+    "in the centre",
+    "in the center",
+    "dead centre",
+    "centrally",
+    "centred",
+    "at the center",
+    "",
+]
 PLURALS = {"radius": "radii", "bush": "bushes", "box": "boxes"}
 Members = dict[str, Any]
 
@@ -48,7 +57,9 @@ def argument(spec: Argument, value: Any, rng: random.Random) -> str:
         words = spec.choices.get(value, ())
         return rng.choice(words) if words else str(value).replace("_", " ")
     if spec.kind == "text":
-        return rng.choice(('saying "{}"', 'with the text "{}"', '"{}"', 'that reads "{}"', "text {}")).format(value)
+        return rng.choice(('saying "{}"', 'with the text "{}"', '"{}"', 'that reads "{}"', "text {}")).format(
+            value
+        )
     if isinstance(value, list):
         value = " x ".join(str(one) for one in value)
     said = amount(value, spec.kind, rng)
@@ -57,14 +68,18 @@ def argument(spec: Argument, value: Any, rng: random.Random) -> str:
         return rng.choice((f"{said} {plural(name)}", f"{said} {name}", f"{name} {said}"))
     if spec.after and rng.random() < 0.5:
         return f"{said} {rng.choice(spec.after)}"
-    return rng.choice(("{n} {v}", "{v} {n}", "a {n} of {v}", "{n}: {v}", "{n} = {v}", "with {n} {v}")).format(n=name, v=said)
+    return rng.choice(("{n} {v}", "{v} {n}", "a {n} of {v}", "{n}: {v}", "{n} = {v}", "with {n} {v}")).format(
+        n=name, v=said
+    )
 
 
 def sizes(spec: Step, given: Members, rng: random.Random) -> list[str]:
     """The arguments of a step in words, three of a box as `60x40x10` now and then."""
     left = {name: value for name, value in given.items() if name in spec.arguments}
     said: list[str] = []
-    groups = [names for names in spec.groups.values() if len(names) > 1 and all(name in left for name in names)]
+    groups = [
+        names for names in spec.groups.values() if len(names) > 1 and all(name in left for name in names)
+    ]
     if groups and rng.random() < 0.5:
         names = max(groups, key=len)
         sign = rng.choice(("x", " x ", " by ", "×"))
@@ -117,9 +132,13 @@ def on(face: str | None, rng: random.Random) -> str:
         return ""
     words = table.faces().get(face)
     if not words or rng.random() < 0.5:
-        return rng.choice(("on the {}", "on the {} face", "in the {} side", "into the {} face")).format(face.replace("_", " "))
+        return rng.choice(("on the {}", "on the {} face", "in the {} side", "into the {} face")).format(
+            face.replace("_", " ")
+        )
     said = rng.choice(words)
-    return said if said.split()[0] in ("on", "in", "into", "from", "through", "at", "onto") else f"on the {said}"
+    return (
+        said if said.split()[0] in ("on", "in", "into", "from", "through", "at", "onto") else f"on the {said}"
+    )
 
 
 def place(at: Any, rng: random.Random) -> tuple[int, str]:
@@ -127,11 +146,19 @@ def place(at: Any, rng: random.Random) -> tuple[int, str]:
     if at in (None, "center"):
         return 1, rng.choice(CENTERED)
     if isinstance(at, str):
-        return (4 if at == "corners" else 2), rng.choice((f"({at.replace('_', ' ')})", f"as {at.replace('_', ' ')}"))
+        return (4 if at == "corners" else 2), rng.choice(
+            (f"({at.replace('_', ' ')})", f"as {at.replace('_', ' ')}")
+        )
     if isinstance(at, list):
         return 1, point(at, rng)
     ((name, inside),) = at.items()
-    say = {"corners": corners, "circle": circle, "grid": grid, "both_sides": both_sides, "edges": from_edges}.get(name)
+    say = {
+        "corners": corners,
+        "circle": circle,
+        "grid": grid,
+        "both_sides": both_sides,
+        "edges": from_edges,
+    }.get(name)
     if say is not None and isinstance(inside, dict):
         return say(inside, rng)
     if name == "points":
@@ -142,25 +169,48 @@ def place(at: Any, rng: random.Random) -> tuple[int, str]:
 def point(at: list[Any], rng: random.Random) -> str:
     x, y = at
     return rng.choice(
-        ("at ({x}, {y})", "at x={x}, y={y}", "at x {x} y {y}", "at position {x},{y} from the centre", "{x} in x and {y} in y")
+        (
+            "at ({x}, {y})",
+            "at x={x}, y={y}",
+            "at x {x} y {y}",
+            "at position {x},{y} from the centre",
+            "{x} in x and {y} in y",
+        )
     ).format(x=x, y=y)
 
 
 def corners(inside: Members, rng: random.Random) -> tuple[int, str]:
-    where = rng.choice(("in the corners", "one in each corner", "in every corner", "at all four corners", "at the corners"))
+    where = rng.choice(
+        ("in the corners", "one in each corner", "in every corner", "at all four corners", "at the corners")
+    )
     inset = inside.get("inset")
     if inset is None:
         return 4, where
-    inset = " x ".join(map(str, inset)) if isinstance(inset, list) else f"{inset}{rng.choice(('', ' mm', 'mm'))}"
-    how = rng.choice(("{} from the edges", "{} in from each edge", "{} in from the sides", "inset {}", "{} off the edges"))
+    inset = (
+        " x ".join(map(str, inset)) if isinstance(inset, list) else f"{inset}{rng.choice(('', ' mm', 'mm'))}"
+    )
+    how = rng.choice(
+        ("{} from the edges", "{} in from each edge", "{} in from the sides", "inset {}", "{} off the edges")
+    )
     return 4, f"{where}{rng.choice((', ', ' '))}{how.format(inset)}"
 
 
 def circle(inside: Members, rng: random.Random) -> tuple[int, str]:
     count = int(inside.get("count", 4))
     ring = inside.get("diameter")
-    how = ("on a {} bolt circle", "on {} PCD", "on a {} mm pitch circle", "PCD {}", "on a {} dia circle", "around a circle of {}")
-    where = rng.choice(how).format(ring) if ring is not None else rng.choice(("on a bolt circle", "around the middle"))
+    how = (
+        "on a {} bolt circle",
+        "on {} PCD",
+        "on a {} mm pitch circle",
+        "PCD {}",
+        "on a {} dia circle",
+        "around a circle of {}",
+    )
+    where = (
+        rng.choice(how).format(ring)
+        if ring is not None
+        else rng.choice(("on a bolt circle", "around the middle"))
+    )
     start = f", starting at {inside['start']}°" if "start" in inside else ""
     return count, where + start
 
@@ -169,9 +219,18 @@ def grid(inside: Members, rng: random.Random) -> tuple[int, str]:
     columns, rows = inside.get("columns", 2), inside.get("rows", 2)
     spacing = inside.get("spacing")
     apart = " x ".join(map(str, spacing)) if isinstance(spacing, list) else spacing
-    shape = rng.choice(("in a {c} by {r} grid", "in a {c}x{r} pattern", "in {c} columns and {r} rows", "as a {c} x {r} array"))
+    shape = rng.choice(
+        (
+            "in a {c} by {r} grid",
+            "in a {c}x{r} pattern",
+            "in {c} columns and {r} rows",
+            "as a {c} x {r} array",
+        )
+    )
     gap = rng.choice(("{} apart", "at {} spacing", "with {} pitch", "spaced {} mm")).format(apart)
-    return int(columns) * int(rows), f"{shape.format(c=columns, r=rows)}, {gap}" if apart is not None else shape.format(c=columns, r=rows)
+    return int(columns) * int(
+        rows
+    ), f"{shape.format(c=columns, r=rows)}, {gap}" if apart is not None else shape.format(c=columns, r=rows)
 
 
 def both_sides(inside: Members, rng: random.Random) -> tuple[int, str]:
@@ -179,12 +238,16 @@ def both_sides(inside: Members, rng: random.Random) -> tuple[int, str]:
     along = {"y": rng.choice((" in y direction", " along y"))}.get(inside.get("direction", ""), "")
     if spacing is None:
         return 2, rng.choice(("either side of the centre", "left and right of the middle")) + along
-    return 2, rng.choice(("{} apart", "with {} mm between centres", "mirrored about the centre, {} apart", "spaced {}")).format(spacing) + along
+    return 2, rng.choice(
+        ("{} apart", "with {} mm between centres", "mirrored about the centre, {} apart", "spaced {}")
+    ).format(spacing) + along
 
 
 def from_edges(inside: Members, rng: random.Random) -> tuple[int, str]:
     said = [
-        rng.choice(("{v} from the {s}", "{v} mm from the {s} edge", "{v} in from the {s}", "{v} off the {s} side")).format(v=v, s=s)
+        rng.choice(
+            ("{v} from the {s}", "{v} mm from the {s} edge", "{v} in from the {s}", "{v} off the {s} side")
+        ).format(v=v, s=s)
         for s, v in inside.items()
     ]
     return 1, " and ".join(said)
@@ -194,6 +257,17 @@ def generic(name: str, inside: Any, rng: random.Random) -> tuple[int, str]:
     """A place of which nothing but the table is known."""
     spec = table.steps()[name]
     given = inside if isinstance(inside, dict) else {}
-    count = next((int(given[one.name]) for one in spec.arguments.values() if one.kind == "count" and one.name in given), 2)
-    said = [argument(spec.arguments[one], value, rng) for one, value in given.items() if spec.arguments[one].kind != "count"]
+    count = next(
+        (
+            int(given[one.name])
+            for one in spec.arguments.values()
+            if one.kind == "count" and one.name in given
+        ),
+        2,
+    )
+    said = [
+        argument(spec.arguments[one], value, rng)
+        for one, value in given.items()
+        if spec.arguments[one].kind != "count"
+    ]
     return count, ", ".join([rng.choice(spec.words) if spec.words else name, *(one for one in said if one)])

@@ -1,6 +1,7 @@
 """Trains the small model, from nothing or from where it was.
 
-    python -m small.train --data FOLDER --minutes 60 [--resume checkpoint.pt | --weights small.gguf] (in models/train)
+    python -m small.train --data FOLDER --minutes 60 [--resume checkpoint.pt | --weights small.gguf] (in
+models/train)
 
 Weights are bfloat16 with float32 masters; matrices go by Muon, the rest by AdamW. The rate is steady, then
 falls to nothing in the last part (`--decay`), so that a run can be continued from what it saved before.
@@ -21,10 +22,10 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import llama  # noqa: E402
-from llama import Llama, Shape  # noqa: E402
+import llama
+from llama import Llama, Shape
 
-from . import examples, vocabulary  # noqa: E402
+from . import examples, vocabulary
 
 PER_BATCH = 4096  # tokens in one pass; more does not fit the processor's caches
 PASSES = 3  # passes for one step
@@ -41,8 +42,12 @@ class Trainer:
         self.model = model.bfloat16()
         self.model.cosine, self.model.sine = llama.rotations(model.shape)
         self.weights = dict(model.named_parameters())
-        self.masters = {name: one.detach().float().clone().requires_grad_() for name, one in self.weights.items()}
-        matrices = [one for name, one in self.masters.items() if one.ndim == 2 and name != "token_embd.weight"]
+        self.masters = {
+            name: one.detach().float().clone().requires_grad_() for name, one in self.weights.items()
+        }
+        matrices = [
+            one for name, one in self.masters.items() if one.ndim == 2 and name != "token_embd.weight"
+        ]
         others = [one for one in self.masters.values() if not any(one is matrix for matrix in matrices)]
         self.others = others
         self.tools: list[torch.optim.Optimizer] = [
@@ -113,7 +118,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--decay", type=float, default=0.4, help="last part of the time, in which the rate falls")
+    parser.add_argument(
+        "--decay", type=float, default=0.4, help="last part of the time, in which the rate falls"
+    )
     parser.add_argument("--out", type=Path, default=Path("small.pt"))
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--weights", type=Path, help="a GGUF file of ours to begin from")
@@ -129,21 +136,32 @@ def main() -> None:
         trainer = Trainer.resumed(options.resume)
     else:
         wide = round(options.width * 2.75 / 64) * 64
-        shape = Shape(len(words.tokens), options.width, options.layers, options.width // 64, wide, examples.LONGEST)
+        shape = Shape(
+            len(words.tokens), options.width, options.layers, options.width // 64, wide, examples.LONGEST
+        )
         trainer = Trainer(Llama(shape))
         if options.weights:
             begin_from(trainer, options.weights)
-    print(f"{sum(one.numel() for one in trainer.masters.values())} parameters, {len(words.tokens)} tokens", flush=True)
+    print(
+        f"{sum(one.numel() for one in trainer.masters.values())} parameters, {len(words.tokens)} tokens",
+        flush=True,
+    )
     llama.fuse()
     source = endless(options.data, words, options.seed + trainer.steps)
     began, seconds, losses = time.monotonic(), options.minutes * 60, []
-    first = trainer.steps
+    first, before = trainer.steps, trainer.tokens
     while (part := (time.monotonic() - began) / seconds) < 1:
-        share = min(1.0, (trainer.steps - first + 1) / WARM_UP, max(0.02, (1 - part) / max(options.decay, 1e-9)))
+        share = min(
+            1.0, (trainer.steps - first + 1) / WARM_UP, max(0.02, (1 - part) / max(options.decay, 1e-9))
+        )
         losses.append(trainer.step([next(source) for _ in range(PASSES)], share))
         if trainer.steps % 25 == 0:
-            rate = trainer.tokens / (time.monotonic() - began)
-            print(f"step {trainer.steps}: loss {np.mean(losses[-25:]):.4f}, {trainer.tokens / 1e6:.2f} M tokens, {rate:.0f}/s, {part:.0%}", flush=True)
+            rate = (trainer.tokens - before) / (time.monotonic() - began)
+            loss, millions = np.mean(losses[-25:]), trainer.tokens / 1e6
+            print(
+                f"step {trainer.steps}: loss {loss:.4f}, {millions:.2f} M tokens, {rate:.0f}/s, {part:.0%}",
+                flush=True,
+            )
         if trainer.steps % SAVE_EVERY == 0:
             trainer.save(options.out)
     trainer.save(options.out)

@@ -1,7 +1,8 @@
 """The small model's vocabulary: BPE over what people write, and whole pieces of JSON for what it answers.
 
-`{"do":"hole"` or `,"diameter":` is one token, so an answer has half as many of them and a step is one choice. They
-come from the table. They are *user defined* tokens of the GGUF file: llama.cpp cuts them out of a text before BPE.
+`{"do":"hole"` or `,"diameter":` is one token, so an answer has half as many of them and a step is one choice.
+They come from the table. They are *user defined* tokens of the GGUF file: llama.cpp cuts them out of a text
+before BPE.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ def pieces() -> list[str]:
         *(f'"{name}":' for name in names),
         *(f',"on":"{face}"' for face in faces),
         ',"on":"',
-        *(f',"at":"{one.name}"' for one in placements if not any(arg.required for arg in one.arguments.values())),
+        *(
+            f',"at":"{one.name}"'
+            for one in placements
+            if not any(arg.required for arg in one.arguments.values())
+        ),
         *(f',"at":{{"{one.name}":' + ("[" if one.name in ("at", "points") else "{") for one in placements),
         *(f',"combine":"{how}"' for how in ("add", "cut", "common")),
         *(f',"place":{{"to":"part","side":"{face}"' for face in faces),
