@@ -106,12 +106,17 @@ class Trainer:
 
 
 def endless(folder: Path, words: vocabulary.Vocabulary, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of all files of the folder, again and again; new files are found at the next round."""
+    """Batches of the folder's files, each once before any twice; files that come during a run are found."""
     rng = np.random.default_rng(seed)
+    used: set[Path] = set()
     while True:
-        files = sorted(folder.glob("part-*.jsonl"))
-        for place in rng.permutation(len(files)):
-            yield from examples.batches(examples.stored(words, files[place]), PER_BATCH, rng)
+        files = [path for path in sorted(folder.glob("part-*.jsonl")) if path not in used]
+        if not files:
+            used.clear()
+            continue
+        path = files[rng.integers(len(files))]
+        used.add(path)
+        yield from examples.batches(examples.stored(words, path), PER_BATCH, rng)
 
 
 def main() -> None:
