@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::coverage::{self, Shown};
 use super::ladder::{Heard, Ladder, Situation, Step};
-use super::opinion::{agreeing, rank, same_solid, told};
+use super::opinion::{agreeing, doubts, rank, same_solid, told};
 use super::repair::{Attempt, Shrink, rewrite};
 use super::work::{Tried, Work, milliseconds};
 use crate::domain::event::{Completion, Event};
@@ -15,6 +15,7 @@ use crate::domain::generation::Usage;
 use crate::domain::job::{Choice, JobState, Lane};
 use crate::domain::limits::{DRAFTS_RUN_MAX, MODEL_TOLD_QUEUE};
 use crate::domain::outcome::{Failure, Outcome, failure};
+use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
 use crate::domain::reading::{Reading, Stated};
 use crate::engine::{Draft, Findings, Proposal, Repair, Wish, repair_turn};
@@ -275,6 +276,13 @@ impl<'w, 'a> Journey<'w, 'a> {
         let best = (0..tried.len()).max_by_key(|&at| (rank(&tried[at].0), std::cmp::Reverse(at)));
         let Some(best) = best else { return Heard::Silent };
         let (best, changes) = tried.swap_remove(best);
+        self.reading.doubtful = match best.draft.plan.as_ref().filter(|_| !best.trusted) {
+            Some(plan) => {
+                let others: Vec<&Plan> = tried.iter().filter_map(|(one, _)| one.draft.plan.as_ref()).collect();
+                doubts(self.work.engine().catalog(), plan, &others)
+            }
+            None => Vec::new(),
+        };
         if several {
             self.agreement = Some((best.votes, self.candidates));
         }
@@ -480,7 +488,10 @@ impl<'w, 'a> Journey<'w, 'a> {
                     .push(format!("This is the closest that the templates know; it leaves out: {words}"));
             }
             reading.changes.clear();
+            reading.doubtful.clear();
         } else {
+            let unsure = reading.doubtful.iter().map(|doubt| format!("Please check: {}", doubt.text()));
+            reading.notes.extend(unsure);
             let words: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
             if !words.is_empty() {
                 reading.notes.push(format!("A model read what the templates did not: {}", words.join(", ")));

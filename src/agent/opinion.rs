@@ -1,7 +1,12 @@
 //! Which of several drafts is better, and whether two are the same part.
 
+use std::collections::BTreeMap;
+
 use super::work::Tried;
+use crate::catalog::Catalog;
 use crate::domain::edit::Change;
+use crate::domain::plan::Plan;
+use crate::domain::reading::Doubt;
 
 /// Built first, then fewest numbers missed, then agreement; of equals the earlier one stays.
 pub(super) fn rank(tried: &Tried) -> (bool, std::cmp::Reverse<usize>, bool, u32) {
@@ -34,4 +39,24 @@ pub(super) fn told(change: &Change) -> String {
         (None, Some(to)) => format!("{} {to} too", change.what),
         (_, None) => format!("no {}", change.what),
     }
+}
+
+/// The numbers of a plan that the other plans for the same prompt do not have, or have otherwise.
+pub(super) fn doubts(catalog: &Catalog, best: &Plan, others: &[&Plan]) -> Vec<Doubt> {
+    let parameters = |plan: &Plan| -> BTreeMap<String, f64> {
+        let lowered = catalog.lower(plan, "").map(|program| program.parameters).unwrap_or_default();
+        lowered.into_iter().map(|parameter| (parameter.name, parameter.value)).collect()
+    };
+    let others: Vec<BTreeMap<String, f64>> = others.iter().map(|plan| parameters(plan)).collect();
+    let doubt = |(name, value): (String, f64)| {
+        if others.iter().all(|other| other.get(&name) == Some(&value)) {
+            return None;
+        }
+        let mut instead: Vec<f64> = others.iter().filter_map(|other| other.get(&name).copied()).collect();
+        instead.retain(|other| *other != value);
+        instead.sort_by(f64::total_cmp);
+        instead.dedup();
+        Some(Doubt { parameter: name, value, others: instead })
+    };
+    parameters(best).into_iter().filter_map(doubt).collect()
 }

@@ -26,6 +26,9 @@ pub struct Reading {
     /// For a follow-up sentence: what it changes in the part as it was.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// Numbers of a model's part that its candidates do not agree on.
+    #[serde(default)]
+    pub doubtful: Vec<Doubt>,
     /// The sentence asks for the part as it was before the last change.
     #[serde(default)]
     pub undo: bool,
@@ -59,6 +62,28 @@ pub struct Word {
 pub struct Assumed {
     pub what: String,
     pub why: String,
+}
+
+/// A parameter of a part about which its author was not sure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Its name in the program: `HOLE_DIAMETER`.
+    pub parameter: String,
+    pub value: f64,
+    /// What it might be instead; empty when others have no such number.
+    pub others: Vec<f64>,
+}
+
+impl Doubt {
+    /// `hole diameter 5, or 6?`
+    pub fn text(&self) -> String {
+        let name = self.parameter.to_lowercase().replace('_', " ");
+        let others: Vec<String> = self.others.iter().map(f64::to_string).collect();
+        if others.is_empty() {
+            return format!("{name} {}, or none of that?", self.value);
+        }
+        format!("{name} {}, or {}?", self.value, others.join(" or "))
+    }
 }
 
 /// A number that a prompt states, on its own.

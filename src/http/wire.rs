@@ -109,6 +109,7 @@ fn reading(reading: &Reading) -> Value {
         "changes": reading.changes,
         "undo": reading.undo,
         "spans": reading.spans,
+        "doubtful": reading.doubtful,
     })
 }
 

@@ -164,6 +164,8 @@ export interface Reading {
   /** For a follow-up sentence: what it changes in the part as it was. */
   changes: Change[];
   spans: Span[];
+  /** Parameters of a model's part about which it was not sure, with what they might be instead. */
+  doubtful?: { parameter: string; value: number; others: number[] }[];
 }
 
 /** Without `from` something was added, without `to` it was removed. */

@@ -1,5 +1,5 @@
 // One parameter: its label, the controls of its kind, the way back, and why its value could not be built.
-import { button, el, setProse, show } from "../dom.ts";
+import { button, el, setProse, setText, show } from "../dom.ts";
 import { number } from "../format.ts";
 import type { Intents } from "../intents.ts";
 import type { Parameter, ParameterValue } from "../wire.ts";
@@ -17,6 +17,8 @@ export interface RowState {
   base: ParameterValue;
   isMoved: boolean;
   failed: string | null;
+  /** What a model was not sure about, in words. */
+  doubt: string | null;
   visible: boolean;
 }
 
@@ -37,19 +39,21 @@ export function dimensionRow(made: Parameter, intents: Intents): DimensionRow {
     root.querySelector<HTMLElement>(`#${CSS.escape(id)}`)?.focus();
   });
   const problem = el("p", { class: "dimension-problem", id: `${id}-problem`, role: "alert" });
+  const doubtful = el("p", { class: "dimension-doubt" });
   const root = el(
     "li",
     { class: "dimension", "data-kind": made.kind },
     label,
     ...control.elements,
     reset,
+    doubtful,
     problem,
   );
   const main = control.elements.at(-1) ?? root;
 
   return {
     root,
-    update({ parameter, value, base, isMoved, failed, visible }) {
+    update({ parameter, value, base, isMoved, failed, doubt, visible }) {
       show(root, visible);
       if (!visible) return;
       control.show(value, parameter, base);
@@ -59,6 +63,9 @@ export function dimensionRow(made: Parameter, intents: Intents): DimensionRow {
         reset.title = back;
         reset.setAttribute("aria-label", back);
       }
+      setText(doubtful, doubt ?? "");
+      show(doubtful, doubt !== null);
+      root.dataset["doubtful"] = String(doubt !== null);
       setProse(problem, failed ?? "");
       show(problem, failed !== null);
       for (const element of control.elements.filter((one) => one.matches("input, select"))) {

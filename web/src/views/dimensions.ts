@@ -61,6 +61,7 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
     show(filter, many);
     filter.placeholder = `Filter ${parameters.length} dimensions`;
     const wanted = many ? filter.value.trim().toLowerCase() : "";
+    const doubts = state.job?.id === part.job ? (state.job.reading?.doubtful ?? []) : [];
     moved = [];
     let visible = 0;
     for (const parameter of named) {
@@ -73,7 +74,9 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
       const failed = tuning.failure?.name === name ? tuning.failure.message : null;
       const fits = `${labelOf(parameter)} ${name}`.toLowerCase().includes(wanted) || failed !== null;
       if (fits) visible += 1;
-      row?.update({ parameter, value, base: base ?? parameter.value, isMoved, failed, visible: fits });
+      // Who has moved it has decided.
+      const doubt = isMoved ? null : doubtText(doubts.find((one) => one.parameter === name)?.others);
+      row?.update({ parameter, value, base: base ?? parameter.value, isMoved, failed, doubt, visible: fits });
     }
     show(none, visible === 0);
     show(resetAll, moved.length > 1);
@@ -88,6 +91,11 @@ export function dimensionsView(root: HTMLElement, intents: Intents): (state: Sta
   }
 
   return update;
+}
+
+function doubtText(others: number[] | undefined): string | null {
+  if (others === undefined) return null;
+  return others.length === 0 ? "Please check: not sure that this is meant" : `Please check: or ${others.join(" or ")}?`;
 }
 
 /** Two holes have two "Hole diameter": those are told apart by their names in the program. */
