@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build page runtime tools test lint notice clean need
+.PHONY: run build page runtime tools test model lint notice clean need
 
 MADE    := target/made
 RUNTIME := target/runtime
@@ -73,6 +73,23 @@ $(MADE)/fixtures: $(MADE)/pytest $(shell find models/train/fixtures -name '*.py'
 
 test: build $(MADE)/pytest $(MADE)/fixtures
 	@RUNTIME_PYTHON="$(RUNTIME_PYTHON)" .ci/test
+
+# The small model from nothing: data, training, file, golden prompts (models/README.md says how long). Never part of run or test.
+MODEL_TOKENS ?= 40
+TRAIN = cd models/train && NATURALCAD=$(CURDIR)/$(BINARY) ../../target/train/bin/python -m
+
+model: build $(MADE)/train
+	$(TRAIN) small.corpus --out ../../target/corpus --examples 900000 --seed 1
+	$(TRAIN) small.train --data ../../target/corpus --tokens $(MODEL_TOKENS) --out ../../target/small.pt
+	$(TRAIN) small.export ../../target/small.pt --out ../naturalcad-small.gguf
+	$(TRAIN) small.corpus --out ../../target/corpus-golden --examples 3000 --seed 777
+	$(TRAIN) small.golden ../naturalcad-small.gguf --data ../../target/corpus-golden --out ../../tests/cases/model/small.toml
+
+$(MADE)/train: models/train/requirements.in | $(MADE)
+	rm -rf target/train
+	$(PYTHON) -m venv target/train
+	target/train/bin/python -m pip install -q -r models/train/requirements.in
+	touch $@
 
 # What may be redistributed with the binary and under which terms, from the lock files.
 notice: need $(MADE)/modules runtime

@@ -1,10 +1,10 @@
 """Trains the small model, from nothing or from where it was.
 
-    python -m small.train --data FOLDER --minutes 60 [--resume checkpoint.pt | --weights small.gguf] (in
-models/train)
+    python -m small.train --data FOLDER --tokens 30 [--resume checkpoint.pt | --weights small.gguf]
 
-Weights are bfloat16 with float32 masters; matrices go by Muon, the rest by AdamW. The rate is steady, then
-falls to nothing in the last part (`--decay`), so that a run can be continued from what it saved before.
+in models/train; tokens in millions. Weights are bfloat16 with float32 masters; matrices go by Muon, the rest
+by AdamW. The rate is steady, then falls to nothing in the last part (`--decay`), so that a run can be continued
+from what it saved before. `--minutes` ends by the clock instead, for a machine that is lent.
 """
 
 from __future__ import annotations
@@ -153,9 +153,15 @@ def main() -> None:
     )
     llama.fuse()
     source = endless(options.data, words, options.seed + trainer.steps)
-    began, seconds, losses = time.monotonic(), options.minutes * 60, []
+    began, losses = time.monotonic(), []
     first, before = trainer.steps, trainer.tokens
-    while (part := (time.monotonic() - began) / seconds) < 1:
+
+    def done() -> float:
+        if options.minutes:
+            return (time.monotonic() - began) / (options.minutes * 60)
+        return (trainer.tokens - before) / (options.tokens * 1e6)
+
+    while (part := done()) < 1:
         share = min(
             1.0, (trainer.steps - first + 1) / WARM_UP, max(0.02, (1 - part) / max(options.decay, 1e-9))
         )

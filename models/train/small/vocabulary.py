@@ -1,5 +1,7 @@
 """The small model's vocabulary: BPE over what people write, and whole pieces of JSON for what it answers.
 
+    python -m small.vocabulary FOLDER       (in models/train; learns `merges.txt` from a folder of examples)
+
 `{"do":"hole"` or `,"diameter":` is one token, so an answer has half as many of them and a step is one choice.
 They come from the table. They are *user defined* tokens of the GGUF file: llama.cpp cuts them out of a text
 before BPE.
@@ -7,9 +9,13 @@ before BPE.
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bpe import Bpe, Merge, learn
 
@@ -88,3 +94,16 @@ def made_from(texts: Iterable[str]) -> Vocabulary:
     merges = learn((plain.sub(" ", text) for text in texts), MERGES)
     save(merges)
     return load()
+
+
+def main() -> None:
+    lines = [
+        line for path in sorted(Path(sys.argv[1]).glob("*.jsonl")) for line in path.open(encoding="utf-8")
+    ]
+    rows = [json.loads(line) for line in lines]
+    words = made_from(text for row in rows for text in (row["prompt"], row["answer"], row["before"] or ""))
+    print(f"{MERGES_FILE}: {len(words.tokens)} tokens")
+
+
+if __name__ == "__main__":
+    main()
