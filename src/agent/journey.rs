@@ -278,7 +278,8 @@ impl<'w, 'a> Journey<'w, 'a> {
         let (best, changes) = tried.swap_remove(best);
         self.reading.doubtful = match best.draft.plan.as_ref().filter(|_| !best.trusted) {
             Some(plan) => {
-                let others: Vec<&Plan> = tried.iter().filter_map(|(one, _)| one.draft.plan.as_ref()).collect();
+                let others: Vec<&Plan> =
+                    tried.iter().filter_map(|(one, _)| one.draft.plan.as_ref()).collect();
                 doubts(self.work.engine().catalog(), plan, &others)
             }
             None => Vec::new(),

@@ -60,3 +60,31 @@ pub(super) fn doubts(catalog: &Catalog, best: &Plan, others: &[&Plan]) -> Vec<Do
     };
     parameters(best).into_iter().filter_map(doubt).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(catalog: &Catalog, hole: &str) -> Plan {
+        let block = r#"{"do":"box","length":60,"width":40,"height":10}"#;
+        let text = format!(r#"{{"plan":1,"bodies":[{{"name":"part","steps":[{block}{hole}]}}]}}"#);
+        catalog.plan_from(&text).unwrap().plan
+    }
+
+    #[test]
+    fn only_numbers_that_candidates_disagree_on_are_doubtful() {
+        let catalog = Catalog::embedded().unwrap();
+        let five = plan(&catalog, r#",{"do":"hole","diameter":5,"on":"top","at":"center"}"#);
+        let six = plan(&catalog, r#",{"do":"hole","diameter":6,"on":"top","at":"center"}"#);
+        let none = plan(&catalog, "");
+        assert_eq!(doubts(&catalog, &five, &[&five]), []);
+        let [doubt] = doubts(&catalog, &five, &[&five, &six]).try_into().unwrap();
+        assert_eq!(
+            (doubt.parameter.as_str(), doubt.value, doubt.others.as_slice()),
+            ("HOLE_DIAMETER", 5.0, &[6.0][..])
+        );
+        assert_eq!(doubt.text(), "hole diameter 5, or 6?");
+        let [doubt] = doubts(&catalog, &five, &[&none]).try_into().unwrap();
+        assert_eq!(doubt.text(), "hole diameter 5, or none of that?");
+    }
+}

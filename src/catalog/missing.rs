@@ -24,3 +24,22 @@ pub(super) fn asked(spec: &Step, argument: &Argument, ask: Option<&String>, body
     let usual = format!("What {} should the {step} have?", argument.title.to_lowercase());
     ask.unwrap_or(&usual).replace("{body}", body).replace("{step}", &step)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_size_that_nobody_gave_is_asked_for() {
+        let catalog = Catalog::embedded().unwrap();
+        let asked = |steps: &str| {
+            let text = format!(r#"{{"plan":1,"bodies":[{{"name":"slab","steps":[{steps}]}}]}}"#);
+            question(&catalog, &catalog.plan_from(&text).unwrap().plan)
+        };
+        assert_eq!(asked(r#"{"do":"box","length":60,"width":40,"height":10}"#), None);
+        let height = asked(r#"{"do":"box","length":60,"width":40},{"do":"hole"}"#);
+        assert_eq!(height.as_deref(), Some("How high should the slab be?"));
+        // What has a default is not asked for.
+        assert_eq!(asked(r#"{"do":"angle_bracket"}"#), None);
+    }
+}

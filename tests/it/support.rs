@@ -164,6 +164,8 @@ pub(crate) fn naturalcad(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_naturalcad"));
     command.env_clear().env("HOME", data).arg("--data").arg(data.join("data"));
     command.arg("--runtime").arg(runtime_folder()).arg("--workers").arg("1");
+    // Without the model that ships, but for those tests that name a folder.
+    command.env("NATURALCAD_MODELS", data.join("models"));
     command
 }
 

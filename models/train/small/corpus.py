@@ -29,7 +29,7 @@ from . import answers, compose, edits, kept_apart, noise, quantity, slots, table
 from .compose import Fragment
 
 PHRASES = Path(__file__).resolve().parents[1] / "phrases"
-# Shares of the drafts. Whole prompts by people weigh most: the catalog refuses more than half of those composed.
+# Shares of the drafts. Whole prompts by people weigh most: the catalog refuses half of those composed.
 SHARES = {"person": 40, "composed": 45, "table": 15, "example": 4, "person edit": 18, "table edit": 12}
 PER_PART = 20_000
 

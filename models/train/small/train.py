@@ -3,8 +3,8 @@
     python -m small.train --data FOLDER --tokens 30 [--resume checkpoint.pt | --weights small.gguf]
 
 in models/train; tokens in millions. Weights are bfloat16 with float32 masters; matrices go by Muon, the rest
-by AdamW. The rate is steady, then falls to nothing in the last part (`--decay`), so that a run can be continued
-from what it saved before. `--minutes` ends by the clock instead, for a machine that is lent.
+by AdamW. The rate is steady, then falls to nothing in the last part (`--decay`), so that a run can be
+continued from what it saved before. `--minutes` ends by the clock instead, for a machine that is lent.
 """
 
 from __future__ import annotations
