@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::coverage::{self, Shown};
 use super::ladder::{Heard, Ladder, Situation, Step};
-use super::opinion::{agreeing, doubts, rank, same_solid, told};
+use super::opinion::{agreeing, differences, doubts, rank, same_solid, says_all};
 use super::repair::{Attempt, Shrink, rewrite};
 use super::work::{Tried, Work, milliseconds};
 use crate::domain::event::{Completion, Event};
@@ -15,7 +15,6 @@ use crate::domain::generation::Usage;
 use crate::domain::job::{Choice, JobState, Lane};
 use crate::domain::limits::{DRAFTS_RUN_MAX, MODEL_TOLD_QUEUE};
 use crate::domain::outcome::{Failure, Outcome, failure};
-use crate::domain::plan::Plan;
 use crate::domain::program::{Parameters, Program};
 use crate::domain::reading::{Reading, Stated};
 use crate::engine::{Draft, Findings, Proposal, Repair, Wish, repair_turn};
@@ -23,7 +22,6 @@ use crate::model;
 
 /// Share of the candidates that have to agree before a model's part is called sure.
 const AGREEMENT: f64 = 0.75;
-const DIFFERENCES_TOLD: usize = 3;
 
 pub(super) struct Journey<'w, 'a> {
     work: &'w mut Work<'a>,
@@ -163,12 +161,10 @@ impl<'w, 'a> Journey<'w, 'a> {
         let Some(best) = self.best.as_mut().filter(|best| best.draft.lane == Lane::ModelPlan) else { return };
         if same_solid(templates, best) {
             let (votes, of) = self.agreement.unwrap_or((1, 1));
-            best.trusted |= votes * 2 > of;
+            best.trusted |= votes * 2 > of && says_all(self.work.engine().catalog(), &self.wish, best);
             self.reading.notes.push("The templates read the same part".to_owned());
         } else if let (Some(ours), Some(plan)) = (&templates.draft.plan, &best.draft.plan) {
-            let differences = self.work.engine().catalog().diff(plan, ours);
-            let told: Vec<String> = differences.iter().take(DIFFERENCES_TOLD).map(told).collect();
-            self.reading.notes.push(format!("The templates would have read: {}", told.join("; ")));
+            self.reading.notes.extend(differences(self.work.engine().catalog(), plan, ours));
         }
     }
 
@@ -271,19 +267,14 @@ impl<'w, 'a> Journey<'w, 'a> {
         let votes: Vec<u32> = tried.iter().map(|(one, _)| agreeing(one, &tried)).collect();
         for ((one, _), &votes) in tried.iter_mut().zip(&votes) {
             one.votes = votes;
-            one.trusted = several && f64::from(votes) >= AGREEMENT * f64::from(self.candidates);
+            let agreed = several && f64::from(votes) >= AGREEMENT * f64::from(self.candidates);
+            one.trusted = agreed && says_all(self.work.engine().catalog(), &self.wish, one);
         }
         let best = (0..tried.len()).max_by_key(|&at| (rank(&tried[at].0), std::cmp::Reverse(at)));
         let Some(best) = best else { return Heard::Silent };
         let (best, changes) = tried.swap_remove(best);
-        self.reading.doubtful = match best.draft.plan.as_ref().filter(|_| !best.trusted) {
-            Some(plan) => {
-                let others: Vec<&Plan> =
-                    tried.iter().filter_map(|(one, _)| one.draft.plan.as_ref()).collect();
-                doubts(self.work.engine().catalog(), plan, &others)
-            }
-            None => Vec::new(),
-        };
+        let catalog = self.work.engine().catalog();
+        self.reading.doubtful = if best.trusted { Vec::new() } else { doubts(catalog, &best, &tried) };
         if several {
             self.agreement = Some((best.votes, self.candidates));
         }
@@ -480,23 +471,17 @@ impl<'w, 'a> Journey<'w, 'a> {
     /// How the answer came about, when a model had a say.
     async fn tell_reading(&mut self, best: &Tried) {
         let mut reading = self.reading.clone();
+        let unread: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
+        let unread = unread.join(", ");
         if best.draft.lane == Lane::Template {
-            let words: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
-            if !words.is_empty() {
-                let words = words.join(", ");
-                reading
-                    .notes
-                    .push(format!("This is the closest that the templates know; it leaves out: {words}"));
-            }
+            let note = format!("This is the closest that the templates know; it leaves out: {unread}");
+            reading.notes.extend((!unread.is_empty()).then_some(note));
             reading.changes.clear();
-            reading.doubtful.clear();
         } else {
-            let unsure = reading.doubtful.iter().map(|doubt| format!("Please check: {}", doubt.text()));
-            reading.notes.extend(unsure);
-            let words: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
-            if !words.is_empty() {
-                reading.notes.push(format!("A model read what the templates did not: {}", words.join(", ")));
-            }
+            let unsure = reading.doubtful.iter().filter(|_| !best.trusted);
+            reading.notes.extend(unsure.map(|doubt| format!("Please check: {}", doubt.text())));
+            let note = format!("A model read what the templates did not: {unread}");
+            reading.notes.extend((!unread.is_empty()).then_some(note));
             if let Some((votes, of)) = self.agreement {
                 reading.notes.push(format!("{votes} of {of} candidates of the model agree on this part"));
             }
@@ -504,6 +489,9 @@ impl<'w, 'a> Journey<'w, 'a> {
             reading.plan.clone_from(&best.draft.plan);
             reading.unread.clear();
             reading.spans.clear();
+        }
+        if best.trusted || best.draft.lane == Lane::Template {
+            reading.doubtful.clear();
         }
         self.work.event(Event::Read(Box::new(reading))).await;
     }

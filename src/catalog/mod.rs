@@ -1,6 +1,7 @@
 //! The catalog: one table of all modelling steps (`templates/`), and what is made from it here: the reader of prompts, the validator of plans
 //! and the lowering of plans to programs. It does no I/O and keeps no state.
 
+mod accounted;
 mod adjust;
 mod argument;
 mod ask;
@@ -123,6 +124,12 @@ impl Catalog {
     /// What has to be asked before the plan can be built, because nobody gave a size; none when nothing is missing.
     pub fn question(&self, plan: &Plan) -> Option<String> {
         missing::question(self, plan)
+    }
+
+    /// Words of a prompt that an answer to it does nothing about, although the table knows them: features that are not there, removals that remove
+    /// nothing. `plans` are the plan that came out and, for a change, the one before it.
+    pub fn unaccounted(&self, prompt: &str, answer: &str, plans: &[&Plan]) -> Vec<String> {
+        accounted::unaccounted(self, prompt, answer, plans)
     }
 
     /// The program that builds a plan. `title` becomes its first line.

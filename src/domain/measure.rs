@@ -210,6 +210,22 @@ pub struct Measures {
     pub length: Option<f64>,
 }
 
+impl Measures {
+    /// Nothing that is measured tells the two solids apart. Lengths and places count as equal up to a ten-thousandth of the longest side.
+    pub fn is_same_solid(&self, other: &Measures) -> bool {
+        const SAME: f64 = 1e-4;
+        let extent = self.bounding_box.size.iter().copied().fold(1.0, f64::max);
+        let close = |a: f64, b: f64| (a - b).abs() <= a.abs().max(b.abs()) * SAME + 1e-6;
+        let near = |a: &Vec3, b: &Vec3| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= extent * SAME);
+        close(self.volume, other.volume)
+            && close(self.area, other.area)
+            && self.solids == other.solids
+            && self.holes.len() == other.holes.len()
+            && near(&self.bounding_box.size, &other.bounding_box.size)
+            && near(&self.centre_of_mass, &other.centre_of_mass)
+    }
+}
+
 /// What kind of thing `result` was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -13,15 +13,11 @@ use crate::agent::{Agent, Ask};
 use crate::catalog::Catalog;
 use crate::domain::before::Before;
 use crate::domain::job::{Choice, JobState, Lane};
-use crate::domain::measure::Measures;
 use crate::domain::plan::Plan;
 use crate::domain::prompt::Prompt;
 
 /// Two-sided 95 % of the normal distribution.
 const Z: f64 = 1.959_964;
-/// Volumes, areas and places closer than this part of themselves are the same.
-const SAME: f64 = 1e-4;
-
 /// One line of a file of cases: a prompt, the plan before it when it changes a part, and the answer that it means, a plan or a patch.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,7 +155,7 @@ async fn is_right(agent: &Agent, catalog: &Catalog, wanted: &Plan, heard: &Heard
     }
     let meant = ask_by(agent, Ask::Plan(Box::new(wanted.clone())), Choice::Template).await;
     let meant = meant.completion.and_then(|completion| completion.part);
-    meant.is_some_and(|meant| same_solid(&meant.measures, &part.measures))
+    meant.is_some_and(|meant| meant.measures.is_same_solid(&part.measures))
 }
 
 /// Names of bodies say nothing about the part.
@@ -169,18 +165,6 @@ fn nameless(plan: &Plan) -> Plan {
         only.name = "part".to_owned();
     }
     plan
-}
-
-fn same_solid(a: &Measures, b: &Measures) -> bool {
-    let extent = a.bounding_box.size.iter().copied().fold(1.0, f64::max);
-    let close = |a: f64, b: f64| (a - b).abs() <= a.abs().max(b.abs()) * SAME + 1e-6;
-    let near = |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= extent * SAME);
-    close(a.volume, b.volume)
-        && close(a.area, b.area)
-        && a.solids == b.solids
-        && a.holes.len() == b.holes.len()
-        && near(&a.bounding_box.size, &b.bounding_box.size)
-        && near(&a.centre_of_mass, &b.centre_of_mass)
 }
 
 /// The table: all, then by lane, category and voice.
