@@ -451,10 +451,8 @@ impl<'w, 'a> Journey<'w, 'a> {
             self.work.warn("The model's drafts for this contradict each other".into()).await;
         }
         let worth = |best: &Tried| best.part().is_some() && (!guessed || best.draft.lane == Lane::Template);
-        let built = best.filter(|best| worth(best) || self.reasons.is_empty());
-        let Some(best) = built else {
-            let reason = self.reasons.into_iter().next();
-            let (state, failure) = reason.unwrap_or_else(|| {
+        let Some(best) = best.filter(|best| worth(best) || self.reasons.is_empty()) else {
+            let (state, failure) = self.reasons.into_iter().next().unwrap_or_else(|| {
                 (JobState::Failed, Failure::new("no_draft", "Nobody had a proposal", "Say it in other words"))
             });
             return self.work.over(state, failure);
