@@ -69,7 +69,7 @@ fn doubts_of_plan(catalog: &Catalog, best: &Plan, others: &[&Plan]) -> Vec<Doubt
             return None;
         }
         let mut instead: Vec<f64> = others.iter().filter_map(|other| other.get(&name).copied()).collect();
-        instead.retain(|other| *other != value);
+        instead.retain(|other| other.total_cmp(&value).is_ne());
         instead.sort_by(f64::total_cmp);
         instead.dedup();
         Some(Doubt { parameter: name, value, others: instead })

@@ -162,10 +162,13 @@ async fn is_right(agent: &Agent, catalog: &Catalog, wanted: &Plan, heard: &Heard
 fn nameless(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     if let [only] = plan.bodies.as_mut_slice() {
-        only.name = "part".to_owned();
+        "part".clone_into(&mut only.name);
     }
     plan
 }
+
+/// What cases are grouped by.
+type Key<'a> = &'a dyn Fn(&Judged) -> String;
 
 /// The table: all, then by lane, category and voice.
 pub fn report(all: &[Judged]) -> String {
@@ -175,7 +178,7 @@ pub fn report(all: &[Judged]) -> String {
     row(&mut text, &figures("all", &all.iter().collect::<Vec<_>>()));
     let lane =
         |one: &Judged| one.lane.map_or_else(|| "none".to_owned(), |lane| format!("{lane:?}").to_lowercase());
-    let sections: [(&str, &dyn Fn(&Judged) -> String); 3] = [
+    let sections: [(&str, Key<'_>); 3] = [
         ("lane", &lane),
         ("category", &|one| one.case.category.clone()),
         ("voice", &|one| one.case.voice.clone()),

@@ -236,17 +236,16 @@ async fn the_golden_prompts_of_the_micro_model_are_answered_to_the_letter() {
     }
 }
 
-/// Written from PyTorch's answers. On this class of machines they are equal to the letter; other processors sum in another order, and where two
+/// Written from `PyTorch`'s answers. On this class of machines they are equal to the letter; other processors sum in another order, and where two
 /// tokens are almost equally likely the texts may part: one in twenty-five may.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_golden_prompts_of_the_small_model_are_answered() {
     let answered = golden_answers("small", &repository("models/naturalcad-small.gguf")).await;
     assert!(answered.len() >= 50);
-    let other: Vec<_> = answered.iter().filter(|(case, answer)| *answer != case.answer).collect();
-    for (case, answer) in &other {
-        println!("{}\n  expected {}\n  answered {answer}", case.prompt, case.answer);
-    }
-    assert!(other.len() * 25 <= answered.len(), "{} of {} differ", other.len(), answered.len());
+    let other = answered.iter().filter(|(case, answer)| *answer != case.answer);
+    let told: Vec<String> =
+        other.map(|(case, answer)| format!("{}: {answer} is not {}", case.prompt, case.answer)).collect();
+    assert!(told.len() * 25 <= answered.len(), "{}", told.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
