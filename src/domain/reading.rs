@@ -27,7 +27,7 @@ pub struct Reading {
     #[serde(default)]
     pub changes: Vec<Change>,
     /// Numbers of a model's part that its candidates do not agree on.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubtful: Vec<Doubt>,
     /// The sentence asks for the part as it was before the last change.
     #[serde(default)]

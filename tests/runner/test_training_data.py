@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 import sys
@@ -38,6 +39,12 @@ def test_every_phrase_is_a_good_plan_that_says_only_what_its_prompt_says(path: P
     count, wrong, _ = check_phrases.check(path)
     assert wrong == []
     assert count >= 50
+
+
+def test_the_card_names_the_shipped_file() -> None:
+    model = ROOT / "models" / "naturalcad-small.gguf"
+    assert model.stat().st_size < 32_000_000
+    assert hashlib.sha256(model.read_bytes()).hexdigest() in (ROOT / "models" / "README.md").read_text("utf-8")
 
 
 def test_no_prompt_is_there_twice() -> None:

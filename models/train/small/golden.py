@@ -45,7 +45,7 @@ def loaded(path: Path) -> Llama:
     layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blk."))
     wide = weights["blk.0.ffn_gate.weight"].shape[0]
     model = Llama(Shape(vocabulary_size, width, layers, width // 64, wide, examples.LONGEST))
-    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+    model.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in weights.items()})
     return model.eval()
 
 
