@@ -44,7 +44,8 @@ def test_every_phrase_is_a_good_plan_that_says_only_what_its_prompt_says(path: P
 def test_the_card_names_the_shipped_file() -> None:
     model = ROOT / "models" / "naturalcad-small.gguf"
     assert model.stat().st_size < 32_000_000
-    assert hashlib.sha256(model.read_bytes()).hexdigest() in (ROOT / "models" / "README.md").read_text("utf-8")
+    card = (ROOT / "models" / "README.md").read_text("utf-8")
+    assert hashlib.sha256(model.read_bytes()).hexdigest() in card
 
 
 def test_no_prompt_is_there_twice() -> None:
@@ -73,7 +74,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
 def test_drawn_examples_hold_to_the_catalog_and_stay_apart_from_the_evaluation(
     drawn: list[dict[str, str]],
 ) -> None:
-    assert len(drawn) > 2000
+    assert len(drawn) > 1800
     assert {row["kind"] for row in drawn} >= {"person", "person edit", "table", "table edit", "example"}
     assert not any(kept_apart.is_evaluated(row["prompt"]) for row in drawn)
     plans = [row for row in drawn if row["before"] is None]
@@ -119,6 +120,17 @@ def test_a_refilled_prompt_says_the_same_of_another_part() -> None:
         assert hole["at"]["corners"]["inset"] == f"{said[5]} mm"
         # "four" is where the corners are, not a number of the plan.
         assert " four " in new.prompt
+
+
+def test_a_wall_counted_twice_is_still_the_wall_of_the_prompt() -> None:
+    given = slots.slotted(
+        "pipe 21.6 x 3.2, 350 long",
+        notation.plan(["tube outer_diameter=21.6 inner_diameter=21.6-2*3.2 height=350"]),
+    )
+    new = slots.refill(given, random.Random(8))
+    assert new is not None
+    outer, wall, _ = (mark.key for mark in new.marks)
+    assert new.answer["bodies"][0]["steps"][0]["inner_diameter"] == f"{outer}-2*{wall}"
 
 
 def test_units_change_with_their_numbers() -> None:

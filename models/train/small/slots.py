@@ -36,11 +36,17 @@ def uses(answer: Any) -> dict[str, list[Use]]:
     found: dict[str, list[Use]] = {}
     for kind, text in values(answer):
         for mark in quantity.marks(text):
-            if mark.kind == "spelled" or re.search(r"[*/]\s*$", text[: mark.start]):
+            if is_constant(mark, text):
                 continue
             plain = re.fullmatch(r"-?" + re.escape(mark.text), text) is not None
             found.setdefault(mark.key, []).append(Use("name" if mark.kind == "name" else kind, plain))
     return found
+
+
+def is_constant(mark: Mark, text: str) -> bool:
+    """The 2 of "twice" and of "two walls" (`8*2`, `60-2*3`) belongs to the words, not to the sizes."""
+    at_sign = text[: mark.start].rstrip().endswith(("*", "/")) or text[mark.end :].lstrip().startswith("*")
+    return mark.kind == "spelled" or (at_sign and mark.key in ("2", "3", "4"))
 
 
 def values(answer: Any) -> list[tuple[str, str]]:
@@ -231,8 +237,7 @@ def replaced(value: Any, new: dict[str, str]) -> Any:
     text = str(value)
     out = text
     for mark in reversed(quantity.marks(text)):
-        constant = mark.kind == "spelled" or re.search(r"[*/]\s*$", text[: mark.start])
-        if not constant and mark.key in new:
+        if not is_constant(mark, text) and mark.key in new:
             out = out[: mark.start] + new[mark.key] + out[mark.end :]
     return number(out) if not isinstance(value, str) else out
 
