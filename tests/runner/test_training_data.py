@@ -129,7 +129,7 @@ def test_a_wall_counted_twice_is_still_the_wall_of_the_prompt() -> None:
     )
     new = slots.refill(given, random.Random(8))
     assert new is not None
-    outer, wall, _ = (mark.key for mark in new.marks)
+    outer, wall, _ = (mark.key for mark in quantity.marks(new.prompt))
     assert new.answer["bodies"][0]["steps"][0]["inner_diameter"] == f"{outer}-2*{wall}"
 
 
