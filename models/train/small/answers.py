@@ -112,7 +112,9 @@ def said(mine: Any, known: Any) -> Any:
             name: said(mine, value) if isinstance(value, list) else value for name, value in known.items()
         }
     if isinstance(known, int | float) and not isinstance(known, bool) and isinstance(mine, int | float | str):
-        return quantity(mine)
+        # `18650` and `608` are names of sizes.
+        is_name = isinstance(mine, str) and mine.isdigit() and float(mine) != known
+        return mine if is_name else quantity(mine)
     return known
 
 
