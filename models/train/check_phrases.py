@@ -8,52 +8,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import notation
 from notation import Block, compact
-from small import quantity, table
+from small import answers, quantity, table
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("NATURALCAD", ROOT / "target/debug/naturalcad"))
 DIGITS = re.compile(r"\d+(?:[.,]\d+)?|\.\d+")
 # What a fragment that is no body is tried on.
 PLAIN_BLOCK = {"do": "box", "length": 400, "width": 300, "height": 200}
+# Keys of a plan that hold no number of the part.
+FORM = {"plan", "patch", "do", "body", "question"}
 # Numbers that a plan may hold although no digit of the prompt says so: "a cube", "twice", "half", "a pair".
 FREE = {"1", "2", "0"}
-WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-]
-
-
-def judge(asked: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What `naturalcad catalog judge` makes of prompts and answers, in their order."""
-    lines = "\n".join(json.dumps(one) for one in asked)
-    command = [str(PROGRAM), "catalog", "judge"]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def question(block: Block) -> dict[str, Any]:
@@ -70,22 +40,15 @@ def question(block: Block) -> dict[str, Any]:
 def numbers(value: Any) -> set[str]:
     """The numbers in the values of an answer, as written; not those that are part of its form."""
     if isinstance(value, dict):
-        inside = (
-            numbers(v)
-            for k, v in value.items()
-            if k not in ("plan", "patch", "do", "change", "body", "question")
-        )
-        return (
-            set().union(*inside)
-            if value.get("change") is None
-            else set().union(
-                *(
-                    numbers(v)
-                    for k, v in value.items()
-                    if k in ("values", "at") or (k == "step" and isinstance(v, dict))
-                )
-            )
-        )
+        # Of a change only its values, its place and the step that it adds; its numbers name steps and bodies.
+        is_change = "change" in value
+        kept = [
+            inside
+            for name, inside in value.items()
+            if (name in ("values", "at", "step") if is_change else name not in FORM)
+            and not (is_change and isinstance(inside, int))
+        ]
+        return set().union(*map(numbers, kept))
     if isinstance(value, list):
         return set().union(*(numbers(one) for one in value))
     if isinstance(value, bool) or value is None:
@@ -116,9 +79,9 @@ def check(path: Path) -> tuple[int, list[str], list[str]]:
     blocks, wrong = notation.read(path)
     look: list[str] = []
     seen: dict[str, str] = {}
-    for block, judged in zip(blocks, judge(question(block) for block in blocks), strict=True):
+    for block, judged in zip(blocks, answers.judge(map(question, blocks)), strict=True):
         told = f"{block.place}: > {block.prompt[:80]}"
-        missing = [p for p in judged["problems"] if " is missing." in p]
+        missing = [p for p in judged["problems"] if answers.MISSING in p]
         wrong += [f"{told}\n    {p}" for p in judged["problems"] if p not in missing]
         look += [f"{told}\n    {p} (right if the prompt does not say it)" for p in missing]
         wrong += [f"{told}\n    the plan says {n}, the prompt does not" for n in unsaid(block)]

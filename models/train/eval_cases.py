@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import notation
-from check_phrases import judge, question
+from check_phrases import question
 from notation import Block, compact
 from small import answers
 
@@ -40,7 +40,7 @@ def main() -> None:
         blocks += found
     bad = [
         f"{block.place}: {judged['problems']}"
-        for block, judged in zip(blocks, judge(map(question, blocks)), strict=True)
+        for block, judged in zip(blocks, answers.judge(map(question, blocks)), strict=True)
         if not answers.is_good(judged)
     ]
     if bad:

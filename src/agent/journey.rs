@@ -471,13 +471,16 @@ impl<'w, 'a> Journey<'w, 'a> {
         let mut reading = self.reading.clone();
         let unread: Vec<&str> = reading.unread.iter().map(|word| word.text.as_str()).collect();
         let unread = unread.join(", ");
+        if best.trusted || best.draft.lane == Lane::Template {
+            reading.doubtful.clear();
+        }
         if best.draft.lane == Lane::Template {
             let note = format!("This is the closest that the templates know; it leaves out: {unread}");
             reading.notes.extend((!unread.is_empty()).then_some(note));
             reading.changes.clear();
         } else {
-            let unsure = reading.doubtful.iter().filter(|_| !best.trusted);
-            reading.notes.extend(unsure.map(|doubt| format!("Please check: {}", doubt.text())));
+            let doubts = reading.doubtful.iter();
+            reading.notes.extend(doubts.map(|doubt| format!("Please check: {}", doubt.text())));
             let note = format!("A model read what the templates did not: {unread}");
             reading.notes.extend((!unread.is_empty()).then_some(note));
             if let Some((votes, of)) = self.agreement {
@@ -487,9 +490,6 @@ impl<'w, 'a> Journey<'w, 'a> {
             reading.plan.clone_from(&best.draft.plan);
             reading.unread.clear();
             reading.spans.clear();
-        }
-        if best.trusted || best.draft.lane == Lane::Template {
-            reading.doubtful.clear();
         }
         self.work.event(Event::Read(Box::new(reading))).await;
     }

@@ -17,7 +17,7 @@ pub(super) fn unaccounted(catalog: &Catalog, prompt: &str, answer: &str, plans: 
     let mut left = Vec::new();
     each_phrase(words, prompt, |phrase, senses| {
         let names_step = senses.iter().any(|sense| matches!(sense, Sense::Step { .. }));
-        let missed = if names_step { is_unmade(catalog, senses, &made) } else { false };
+        let missed = names_step && is_unmade(catalog, senses, &made);
         let undone = is_change && senses.iter().any(|sense| is_undone(sense, answer));
         if missed || undone {
             left.push(phrase.to_owned());

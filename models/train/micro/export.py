@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gguf_export
 import llama_file
 import numpy as np
 from bpe import Bpe
 from gguf import GGMLQuantizationType, GGUFReader
-from llama import EPSILON, ROPE_BASE, Llama
+from llama import Llama
 
 ABOUT = llama_file.About(
     name="NaturalCAD micro",
@@ -21,29 +22,8 @@ ABOUT = llama_file.About(
 
 
 def export(model: Llama, bpe: Bpe, path: Path) -> None:
-    shape = model.shape
     weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
-    llama_file.write(
-        path,
-        llama_file.Shape(
-            vocabulary=shape.vocabulary,
-            width=shape.width,
-            layers=shape.layers,
-            heads=shape.heads,
-            kv_heads=shape.heads,
-            feed_forward=shape.feed_forward,
-            context=shape.context,
-            tied=True,
-            epsilon=EPSILON,
-            rope_base=ROPE_BASE,
-        ),
-        ABOUT,
-        bpe,
-        GGMLQuantizationType.F16,
-        lambda name, _: weights.pop(name),
-    )
-    if weights:
-        raise ValueError(f"tensors that no Llama has: {sorted(weights)}")
+    gguf_export.export(weights, model.shape, ABOUT, bpe, GGMLQuantizationType.F16, path)
     read_back(model, bpe, path)
 
 

@@ -30,10 +30,6 @@ MISSING = " is missing."
 AT_ONCE = 20_000
 
 
-def compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def judge(asked: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the catalog makes of lines with `prompt`, `before`, `answer`, in their order."""
     lines = [json.dumps(one) for one in asked]

@@ -12,18 +12,15 @@ import argparse
 import json
 import random
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import notation
 from check_phrases import unsaid
-from notation import Block
+from notation import Block, compact
 
 from . import answers, compose, edits, kept_apart, noise, quantity, slots, table, table_talk
 from .compose import Fragment
@@ -180,9 +177,9 @@ def example(draft: Draft, judged: dict[str, Any]) -> dict[str, Any] | None:
             "hand": draft.hand,
             "prompt": draft.prompt,
             "before": None,
-            "answer": answers.compact(answer),
+            "answer": compact(answer),
         }
-    answer = answers.compact(answers.patch(draft.answer))
+    answer = compact(answers.patch(draft.answer))
     return {
         "kind": draft.kind,
         "hand": draft.hand,
@@ -193,8 +190,8 @@ def example(draft: Draft, judged: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def question(draft: Draft) -> dict[str, Any]:
-    asked = {"answer": answers.compact(draft.answer)}
-    return asked if draft.before is None else {**asked, "before": answers.compact(draft.before)}
+    asked = {"answer": compact(draft.answer)}
+    return asked if draft.before is None else {**asked, "before": compact(draft.before)}
 
 
 def write(out: Path, seed: int, count: int, hands: list[Path]) -> Counter[str]:

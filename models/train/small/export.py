@@ -6,17 +6,14 @@ python -m small.export small.pt --out small.gguf [--kind Q8_0]        (in models
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+import gguf_export
+import llama_file
 import numpy as np
 import torch
 from gguf import GGMLQuantizationType, GGUFReader, dequantize
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import llama_file
-from llama import EPSILON, ROPE_BASE, Shape
+from llama import Shape
 
 from . import vocabulary
 
@@ -28,31 +25,6 @@ ABOUT = llama_file.About(
         "naturalcad.prompt": "plan-1",
     },
 )
-
-
-def export(weights: dict[str, np.ndarray], shape: Shape, path: Path, kind: GGMLQuantizationType) -> None:
-    left = dict(weights)
-    llama_file.write(
-        path,
-        llama_file.Shape(
-            vocabulary=shape.vocabulary,
-            width=shape.width,
-            layers=shape.layers,
-            heads=shape.heads,
-            kv_heads=shape.heads,
-            feed_forward=shape.feed_forward,
-            context=shape.context,
-            tied=True,
-            epsilon=EPSILON,
-            rope_base=ROPE_BASE,
-        ),
-        ABOUT,
-        vocabulary.load(),
-        kind,
-        lambda name, _: left.pop(name),
-    )
-    if left:
-        raise ValueError(f"tensors that no Llama has: {sorted(left)}")
 
 
 def weights_of(path: Path) -> dict[str, np.ndarray]:
@@ -72,7 +44,8 @@ def main() -> None:
     options = parser.parse_args()
     state = torch.load(options.checkpoint)
     weights = {name: one.detach().numpy() for name, one in state["masters"].items()}
-    export(weights, Shape(**state["shape"]), options.out, GGMLQuantizationType[options.kind])
+    shape, kind = Shape(**state["shape"]), GGMLQuantizationType[options.kind]
+    gguf_export.export(weights, shape, ABOUT, vocabulary.load(), kind, options.out)
     print(f"{options.out}: {options.out.stat().st_size} bytes")
 
 

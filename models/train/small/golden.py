@@ -11,17 +11,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from torch.nn import functional
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import golden
+import torch
 from llama import Llama, Shape
+from torch.nn import functional
 
 from . import examples, export, vocabulary
 

@@ -71,17 +71,14 @@ def value_of(key: str) -> float:
     return total
 
 
-def fraction(value: float, rng: random.Random) -> str:
-    """The value as whole and sixteenths, as on a ruler."""
-    parts = max(1, round(value * rng.choice((4, 8, 16, 16))) if value < 0.5 else round(value * 8))
-    whole, rest, bottom = 0, parts, 8
-    if value < 0.5:
-        rest, bottom = max(1, round(value * 16)), 16
-    whole, rest = divmod(rest, bottom)
+def fraction(value: float) -> str:
+    """The value as on a ruler: sixteenths below a half, eighths above."""
+    bottom = 16 if value < 0.5 else 8
+    whole, rest = divmod(max(1, round(value * bottom)), bottom)
     while rest and rest % 2 == 0:
         rest, bottom = rest // 2, bottom // 2
     if rest == 0:
-        return str(max(whole, 1))
+        return str(whole)
     return f"{whole} {rest}/{bottom}" if whole else f"{rest}/{bottom}"
 
 
@@ -89,7 +86,7 @@ def near(key: str, factor: float, rng: random.Random) -> str:
     """Another length of that order, written as roundly as the first: whole for whole, half for half."""
     value = value_of(key) * factor
     if "/" in key:
-        return fraction(value, rng)
+        return fraction(value)
     decimals = len(key.partition(".")[2])
     if decimals == 0 and value < 3:
         decimals = 1

@@ -316,5 +316,5 @@ def converted(key: str, unit: str, rng: random.Random) -> str:
     if unit == "cm":
         return f"{max(0.1, round(value / 10, 1)):g}"
     if rng.random() < 0.5:
-        return quantity.fraction(value / 25.4, rng)
+        return quantity.fraction(value / 25.4)
     return f"{max(0.05, round(value / 25.4, 2 if value < 50 else 1)):g}"

@@ -87,9 +87,3 @@ def faces() -> dict[str, tuple[str, ...]]:
     """Words for the six faces of a body."""
     raw = tomllib.loads((TEMPLATES / "faces.toml").read_text(encoding="utf-8"))
     return {face["name"]: tuple(face["words"]) for face in raw["face"]}
-
-
-@cache
-def colours() -> dict[str, Any]:
-    raw = tomllib.loads((TEMPLATES / "words.toml").read_text(encoding="utf-8"))
-    return raw.get("colours", {})

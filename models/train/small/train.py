@@ -10,20 +10,16 @@ continued from what it saved before. `--minutes` ends by the clock instead, for 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import llama
 import numpy as np
 import torch
-from torch import Tensor
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import llama
 from llama import Llama, Shape
+from torch import Tensor
 
 from . import examples, vocabulary
 

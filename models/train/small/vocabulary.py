@@ -15,8 +15,6 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from bpe import Bpe, Merge, learn
 
 from . import table
