@@ -26,7 +26,7 @@
 //! | 2 | `engine` | prompt to drafts: templates, a model that writes plans or programs, a server that does |
 //! | 3 | `agent` | prompt to part: read, draft, run, check, repair (`ladder` decides, `journey` does), told as events |
 //! | 4 | `jobs` | queue, workers, feed and record of each job |
-//! | 4 | `eval` | benchmarks, examples of the catalog, random plans |
+//! | 4 | `eval` | benchmarks, examples of the catalog, random plans, prompts with known plans |
 //! | 5 | `http`, `cli` | the faces. No axum type leaves `http`, no clap type leaves `cli` and `config` |
 //! | 6 | `config` | flags and environment to one validated value |
 //! | 7 | `app` | the composition root |
@@ -51,7 +51,7 @@
 //! 3. A worker task calls `agent`, which asks `engine` for an answer: the reading (every word used, ignored or unread),
 //!    the plan, and the program that `catalog` lowers it to.
 //!    A prompt that it does not read whole goes to the model, if there is one: `engine/plan.rs` asks by the catalog's
-//!    grammar, `model/worker/generate.rs` writes several candidates at once, and the best-checked draft wins.
+//!    grammar, `model/worker/generate.rs` writes several candidates at once, the best-checked draft wins, and `agent/opinion.rs` says what is doubtful.
 //! 4. `runner` takes a warm worker and sends it the program. `runner/naturalcad_runner` runs it, measures the solid and
 //!    writes the GLB: the part is shown. STEP and STL follow while it is looked at.
 //! 5. `agent/check.rs` holds the stated numbers against the measures.
@@ -69,6 +69,7 @@
 //! | a limit | `domain/limits.rs` |
 //! | a mistake of models that is mended | a rule in `agent/repair/rewrite`, a case in `tests/cases/repair` |
 //! | what is tried after a failure | `agent/ladder.rs` and its tests |
+//! | what the small model is taught | `models/train/phrases` (words), `models/train/small` (data, training), then `make model` |
 //! | the cage | `runner/naturalcad_runner/enter.py` and what `runner/worker.rs` hands over |
 
 pub mod agent;

@@ -14,10 +14,12 @@ use crate::catalog::Catalog;
 use crate::domain::before::Before;
 use crate::domain::job::{Choice, JobState, Lane};
 use crate::domain::plan::Plan;
+use crate::domain::program::{Parameters, Program};
 use crate::domain::prompt::Prompt;
 
 /// Two-sided 95 % of the normal distribution.
 const Z: f64 = 1.959_964;
+
 /// One line of a file of cases: a prompt, the plan before it when it changes a part, and the answer that it means, a plan or a patch.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,12 +133,12 @@ fn expected(catalog: &Catalog, case: &Case, before: Option<&Plan>) -> Result<Exp
 /// The part that a change starts from, as a job would have left it.
 fn stands(catalog: &Catalog, plan: Plan) -> Result<Before, String> {
     let lowered = catalog.lower(&plan, "A part").map_err(|error| error.to_string())?;
-    let program = crate::domain::program::Program::parse(&lowered.source).map_err(|bad| bad.to_string())?;
+    let program = Program::parse(&lowered.source).map_err(|bad| bad.to_string())?;
     Ok(Before {
         lane: Lane::Template,
         program,
         plan: Some(plan),
-        parameters: crate::domain::program::Parameters::new(),
+        parameters: Parameters::new(),
         declared: Vec::new(),
         title: "A part".to_owned(),
         understood: true,
