@@ -4,6 +4,7 @@
 use crate::domain::check::{Check, CheckStatus};
 use crate::domain::measure::Measures;
 use crate::domain::plan::{Arguments, Detail, Plan, Value};
+use crate::domain::quantity::Unit;
 use crate::domain::reading::Stated;
 
 /// Where an answer's numbers are looked for.
@@ -20,6 +21,7 @@ pub(super) struct Shown<'a> {
 /// of a program's the ones that a measure shows.
 pub(super) fn left_out(stated: &[Stated], shown: &Shown) -> Vec<Check> {
     let numbers = shown.plan.map_or_else(|| literals(shown.program), numbers_of);
+    let counts = counts_of(shown);
     let texts: Vec<&str> = shown.plan.map(texts_of).unwrap_or_default();
     let mut checks = Vec::new();
     for number in stated {
@@ -29,7 +31,9 @@ pub(super) fn left_out(stated: &[Stated], shown: &Shown) -> Vec<Check> {
             shown.copied.iter().any(|(text, _)| text.replace(' ', "") == number.text.replace(' ', ""));
         let named =
             number.size.as_deref().is_some_and(|size| texts.contains(&size) || is_of_size(size, &numbers));
-        let measured = measures_of(shown.measures).iter().any(|&n| same(n, number.value));
+        // A millimetre is not met by there being one solid.
+        let counted = number.unit == Unit::None && counts.iter().any(|&n| same(n, number.plain));
+        let measured = counted || measures_of(shown.measures).iter().any(|&n| same(n, number.value));
         let written = stands || copied || named;
         if measured || (written && shown.plan.is_some()) {
             continue;
@@ -68,17 +72,32 @@ fn numbers_of(plan: &Plan) -> Vec<f64> {
     }
     let more: Vec<f64> = numbers.iter().flat_map(|n| [n.abs(), n * 2.0, n / 2.0]).collect();
     numbers.extend(more);
-    // "two brackets", "both ends": as many bodies or steps as were counted.
-    numbers.push(plan.bodies.len() as f64);
-    for step in plan.bodies.iter().flat_map(|body| &body.steps) {
-        let same = plan.bodies.iter().flat_map(|body| &body.steps).filter(|other| other.do_ == step.do_);
-        numbers.push(same.count() as f64);
+    numbers
+}
+
+/// How many there are of something: solids, holes, bodies, steps of a kind ("two brackets", "both ends"), points of a pattern.
+fn counts_of(shown: &Shown) -> Vec<f64> {
+    let mut counts = vec![f64::from(shown.measures.solids), shown.measures.holes.len() as f64];
+    let Some(plan) = shown.plan else { return counts };
+    counts.push(plan.bodies.len() as f64);
+    let steps = || plan.bodies.iter().flat_map(|body| &body.steps);
+    for step in steps() {
+        counts.push(steps().filter(|other| other.do_ == step.do_).count() as f64);
+        let outlines = step.arguments.iter().map(|(_, value)| value);
+        let pattern = step.at.iter().filter_map(|at| match &at.detail {
+            Detail::Value(value) => Some(value),
+            _ => None,
+        });
+        counts.extend(outlines.chain(pattern).filter_map(|value| match value {
+            Value::Points(points) => Some(points.len() as f64),
+            _ => None,
+        }));
         // A pattern whose name says how many there are.
         if step.at.as_ref().is_some_and(|at| at.name == "corners") {
-            numbers.push(4.0);
+            counts.push(4.0);
         }
     }
-    numbers
+    counts
 }
 
 fn collect(arguments: &Arguments, numbers: &mut Vec<f64>) {
@@ -91,10 +110,7 @@ fn of_value(value: &Value, numbers: &mut Vec<f64>) {
     match value {
         Value::Number(number) => numbers.push(*number),
         Value::List(list) => numbers.extend(list),
-        Value::Points(points) => {
-            numbers.extend(points.iter().flatten());
-            numbers.push(points.len() as f64);
-        }
+        Value::Points(points) => numbers.extend(points.iter().flatten()),
         Value::Switch(_) | Value::Text(_) => {}
     }
 }
@@ -133,10 +149,38 @@ fn literals(program: &str) -> Vec<f64> {
 
 fn measures_of(measures: &Measures) -> Vec<f64> {
     let mut numbers = measures.bounding_box.size.to_vec();
-    numbers.push(f64::from(measures.solids));
-    numbers.push(measures.holes.len() as f64);
     for hole in &measures.holes {
         numbers.extend([hole.diameter, hole.diameter / 2.0, hole.depth]);
     }
     numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    /// What a plan leaves out of a prompt; the solid has this box and no holes.
+    fn left(prompt: &str, plan: &str) -> Vec<String> {
+        let catalog = Catalog::embedded().unwrap();
+        let measures: Measures = serde_json::from_value(serde_json::json!({
+            "bounding_box": { "min": [-30, -20, 0], "max": [30, 20, 10], "size": [60, 40, 10] },
+            "volume": 24000, "area": 6800, "centre_of_mass": [0, 0, 5], "solids": 1, "faces": 6, "edges": 12,
+            "valid": true, "manifold": true, "holes": [], "bodies": [], "mass": null
+        }))
+        .unwrap();
+        let plan = catalog.plan_from(plan).unwrap().plan;
+        let shown = Shown { plan: Some(&plan), program: "", copied: &[], measures: &measures };
+        let left = left_out(&catalog.stated(prompt), &shown);
+        left.into_iter().map(|check| check.asked).collect()
+    }
+
+    const PLATE: &str = r#"{"do":"box","length":60,"width":40,"height":10}"#;
+
+    #[test]
+    fn one_solid_is_no_millimetre() {
+        assert_eq!(left("60x40x10 plate chamfered one mm", PLATE), ["one mm"]);
+        assert_eq!(left("60x40x10 plate chamfered 1 mm", PLATE), ["1 mm"]);
+        assert_eq!(left("one 60x40x10 plate", PLATE), Vec::<String>::new());
+    }
 }
