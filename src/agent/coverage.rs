@@ -20,17 +20,21 @@ pub(super) struct Shown<'a> {
 /// One check for each stated number that the answer does not show. Those it shows need none: a plan's own numbers are checked one by one, and
 /// of a program's the ones that a measure shows.
 pub(super) fn left_out(stated: &[Stated], shown: &Shown) -> Vec<Check> {
-    let numbers = shown.plan.map_or_else(|| literals(shown.program), numbers_of);
+    let own = shown.plan.map_or_else(|| literals(shown.program), numbers_of);
+    // Half and double count: a radius may be written for a diameter.
+    let numbers: Vec<f64> = own.iter().flat_map(|n| [*n, n.abs(), n * 2.0, n / 2.0]).collect();
+    // A plan has the diameter that goes with a thread itself; a program may have its radius.
+    let threads = if shown.plan.is_some() { &own } else { &numbers };
     let counts = counts_of(shown);
     let texts: Vec<&str> = shown.plan.map(texts_of).unwrap_or_default();
     let mut checks = Vec::new();
     for number in stated {
-        let stands =
-            [number.value, number.plain].iter().any(|&asked| numbers.iter().any(|&n| same(n, asked)));
+        let among = if number.size.is_some() { threads } else { &numbers };
+        let stands = [number.value, number.plain].iter().any(|&asked| among.iter().any(|&n| same(n, asked)));
         let copied =
             shown.copied.iter().any(|(text, _)| text.replace(' ', "") == number.text.replace(' ', ""));
         let named =
-            number.size.as_deref().is_some_and(|size| texts.contains(&size) || is_of_size(size, &numbers));
+            number.size.as_deref().is_some_and(|size| texts.contains(&size) || is_of_size(size, threads));
         // A millimetre is not met by there being one solid.
         let counted = number.unit == Unit::None && counts.iter().any(|&n| same(n, number.plain));
         let measured = counted || measures_of(shown.measures).iter().any(|&n| same(n, number.value));
@@ -57,7 +61,7 @@ fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= (b.abs() * 1e-4).max(1e-3)
 }
 
-/// Half and double count: a radius may be written for a diameter.
+/// The numbers of a plan, as they stand there.
 fn numbers_of(plan: &Plan) -> Vec<f64> {
     let mut numbers = Vec::new();
     for step in plan.bodies.iter().flat_map(|body| &body.steps) {
@@ -70,8 +74,6 @@ fn numbers_of(plan: &Plan) -> Vec<f64> {
             Some(Detail::Nothing(())) | None => {}
         }
     }
-    let more: Vec<f64> = numbers.iter().flat_map(|n| [n.abs(), n * 2.0, n / 2.0]).collect();
-    numbers.extend(more);
     numbers
 }
 
@@ -142,8 +144,6 @@ fn literals(program: &str) -> Vec<f64> {
             rest = &rest[end..];
         }
     }
-    let halves: Vec<f64> = numbers.iter().flat_map(|n| [n * 2.0, n / 2.0]).collect();
-    numbers.extend(halves);
     numbers
 }
 
@@ -176,6 +176,12 @@ mod tests {
     }
 
     const PLATE: &str = r#"{"do":"box","length":60,"width":40,"height":10}"#;
+
+    #[test]
+    fn half_a_width_is_no_thread() {
+        let disc = r#"{"do":"cylinder","diameter":16,"height":2}"#;
+        assert_eq!(left("M8 washer 16 across, 2 thick", disc), ["M8"]);
+    }
 
     #[test]
     fn one_solid_is_no_millimetre() {
